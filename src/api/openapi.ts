@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import { problemCodes } from '../lib/problem.ts';
+import { apiScopes } from '../oidc/tokens.ts';
+import type { Named, Route } from './route.ts';
+
+const problem = {
+  type: 'object',
+  required: ['type', 'title', 'status', 'code', 'detail'],
+  properties: {
+    type: { type: 'string', format: 'uri' },
+    title: { type: 'string' },
+    status: { type: 'integer' },
+    code: { enum: problemCodes },
+    detail: { type: 'string' },
+    instance: { type: 'string', description: 'The correlation id of the request in the log' },
+    errors: {
+      type: 'array',
+      items: {
+        type: 'object',
+        required: ['pointer', 'rule', 'detail'],
+        properties: {
+          pointer: { type: 'string', description: 'RFC 6901' },
+          rule: { type: 'string' },
+          detail: { type: 'string' },
+          spec: { type: 'string', description: 'The clause that asks for it' },
+          fix: { type: 'string', description: 'What to change' },
+        },
+      },
+    },
+  },
+};
+
+const json = (schema: object) => ({ 'application/json': { schema } });
+const reference = ({ name }: Named) => ({ $ref: `#/components/schemas/${name}` });
+
+/** A schema without what only this project reads of it. */
+const toJsonSchema = (schema: z.ZodType, io: 'input' | 'output') => {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, {
+    io,
+    unrepresentable: 'any',
+    override: ({ jsonSchema }) => {
+      for (const name of ['group', 'widget', 'spec', 'by']) delete jsonSchema[name];
+      if (jsonSchema.help) jsonSchema.description = jsonSchema.help as string;
+      delete jsonSchema.help;
+    },
+  });
+  return rest;
+};
+
+function operation(route: Route) {
+  const names = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+  const query = Object.entries(route.query?.shape ?? {});
+  const parameters = [
+    ...names.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } })),
+    ...query.map(([name, schema]) => ({
+      name,
+      in: 'query',
+      required: false,
+      schema: toJsonSchema(schema as z.ZodType, 'input'),
+    })),
+  ];
+  return {
+    operationId: `${route.method}${route.path.replaceAll(/[^\w]+(\w)?/g, (_, letter = '') => letter.toUpperCase())}`,
+    summary: route.summary,
+    tags: [route.tag],
+    security: [{ oauth: [route.scope] }],
+    ...(parameters.length > 0 && { parameters }),
+    ...(route.body && { requestBody: { required: true, content: json(reference(route.body)) } }),
+    responses: {
+      [route.status]: {
+        description: 'Done',
+        ...(route.response && { content: json(reference(route.response)) }),
+      },
+      default: {
+        description: 'RFC 9457 problem details',
+        content: {
+          'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
+        },
+      },
+    },
+  };
+}
+
+/** The OpenAPI 3.1 document of the routes. */
+export function openApi(routes: readonly Route[], issuer: string): object {
+  const paths: Record<string, Record<string, object>> = {};
+  const schemas: Record<string, object> = { Problem: problem };
+  for (const route of routes) {
+    paths[route.path] = { ...paths[route.path], [route.method]: operation(route) };
+    if (route.body) schemas[route.body.name] = toJsonSchema(route.body.schema, 'input');
+    if (route.response)
+      schemas[route.response.name] = toJsonSchema(route.response.schema, 'output');
+  }
+  const scopes = Object.fromEntries(apiScopes.map(({ name, description }) => [name, description]));
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Clientele administration',
+      version: '1',
+      description: 'Manages the clients, accounts and resources of this authorization server.',
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [{ url: `${issuer}/api/v1` }],
+    tags: [...new Set(routes.map(({ tag }) => tag))].map((name) => ({ name })),
+    paths,
+    components: {
+      schemas,
+      securitySchemes: {
+        oauth: {
+          type: 'oauth2',
+          flows: { clientCredentials: { tokenUrl: `${issuer}/token`, scopes } },
+        },
+      },
+    },
+  };
+}

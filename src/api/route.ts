@@ -1,0 +1,116 @@
+/**
+ * The REST API for administrators. A route is declared once: from the declaration come the guard
+ * (scope, parameters, body, response) and its part of the OpenAPI document, so neither can say what
+ * the other does not. Responses are checked too: what a schema does not name does not get out.
+ */
+import type Router from '@koa/router';
+import type { RouterContext } from '@koa/router';
+import { z } from 'zod';
+import { readBody } from '../lib/body.ts';
+import { Problem } from '../lib/problem.ts';
+import type { Caller } from '../oidc/tokens.ts';
+
+/** A schema under the name that the OpenAPI document knows it by. */
+export interface Named {
+  name: string;
+  schema: z.ZodType;
+}
+
+export interface Call {
+  params: Readonly<Record<string, string>>;
+  query: Readonly<Record<string, unknown>>;
+  /** Parsed JSON; what it must look like is the domain's to check, all mistakes at once. */
+  body: unknown;
+  /** The version in If-Match, when the caller sent one. */
+  version?: number;
+  caller: Caller;
+}
+
+export interface Reply {
+  body?: unknown;
+  /** Becomes the ETag. */
+  version?: number;
+  location?: string;
+}
+
+export interface Route {
+  method: 'get' | 'post' | 'put' | 'patch' | 'delete';
+  /** As OpenAPI writes it: `/clients/{client_id}`. */
+  path: string;
+  summary: string;
+  tag: string;
+  scope: string;
+  query?: z.ZodObject;
+  body?: Named;
+  status: 200 | 201 | 204;
+  response?: Named;
+  handle(call: Call): Promise<Reply>;
+}
+
+/** 256 KiB: a client with fifty long URIs and eight keys is a tenth of it. */
+const BODY_LIMIT = 262_144;
+
+async function readJson(ctx: RouterContext): Promise<unknown> {
+  if (!ctx.is('application/json', 'application/merge-patch+json')) {
+    throw new Problem('unsupported_media_type', 'Send the body as application/json.');
+  }
+  const text = await readBody(ctx.req, BODY_LIMIT);
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Problem('malformed', `The body is not JSON: ${(error as Error).message}`);
+  }
+}
+
+function readQuery(ctx: RouterContext, schema: z.ZodObject | undefined): Record<string, unknown> {
+  const parsed = (schema ?? z.strictObject({})).safeParse({ ...ctx.query });
+  if (parsed.success) return parsed.data;
+  const errors = parsed.error.issues.map((issue) => ({
+    pointer: `/${issue.path.join('/')}`,
+    rule: 'query-parameter',
+    detail: issue.message,
+  }));
+  throw new Problem('malformed', 'The query has mistakes; each is listed.', { errors });
+}
+
+/** `"3"` or `W/"3"`; `*` and absence ask for nothing (RFC 9110, section 13.1.1). */
+function readIfMatch(ctx: RouterContext): { version?: number } {
+  const header = ctx.get('if-match');
+  if (!header || header === '*') return {};
+  const match = /^(?:W\/)?"(\d{1,15})"$/.exec(header);
+  if (!match) throw new Problem('precondition_failed', 'If-Match is not an ETag of this server.');
+  return { version: Number(match[1]) };
+}
+
+/** @param authenticate who calls, from the Authorization header; throws a Problem */
+export function mountRoutes(
+  router: Router,
+  routes: readonly Route[],
+  authenticate: (authorization: string) => Promise<Caller>,
+): void {
+  for (const route of routes) {
+    const path = `/api/v1${route.path.replaceAll(/\{(\w+)\}/g, ':$1')}`;
+    router[route.method](path, async (ctx: RouterContext) => {
+      const caller = await authenticate(ctx.get('authorization'));
+      if (!caller.scopes.has(route.scope)) {
+        throw new Problem('forbidden', `The access token lacks the scope ${route.scope}.`, {
+          headers: {
+            'WWW-Authenticate': `Bearer error="insufficient_scope", scope="${route.scope}"`,
+          },
+        });
+      }
+      const reply = await route.handle({
+        params: ctx.params as Record<string, string>,
+        query: readQuery(ctx, route.query),
+        body: route.body ? await readJson(ctx) : undefined,
+        ...readIfMatch(ctx),
+        caller,
+      });
+      ctx.status = route.status;
+      ctx.set('Cache-Control', 'no-store');
+      if (reply.version !== undefined) ctx.set('ETag', `"${reply.version}"`);
+      if (reply.location) ctx.set('Location', reply.location);
+      if (route.response) ctx.body = route.response.schema.parse(reply.body);
+    });
+  }
+}

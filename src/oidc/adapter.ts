@@ -1,0 +1,184 @@
+import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
+import { digest } from '../lib/ids.ts';
+import type { Vault } from '../lib/seal.ts';
+import {
+  type Collection,
+  type CollectionSpec,
+  DuplicateError,
+  type Store,
+} from '../store/store.ts';
+
+/**
+ * What the protocol engine keeps, as documents. A copy of the store must be worth nothing, so the
+ * engine's ids – tokens, codes, session and interaction ids – are there only as digests, and what
+ * belongs to them is sealed; in clear stands only what documents are found by, digested too.
+ */
+interface Artifact {
+  /** The engine's payload without its id. */
+  sealed: string;
+  grant?: string;
+  uid?: string;
+  user_code?: string;
+  /** Whose it is, so that an administrator can end it. */
+  account?: string;
+  client?: string;
+}
+
+interface Model {
+  spec: CollectionSpec;
+  /** Tokens die with the grant that they were issued under. */
+  grantable?: true;
+}
+
+const model = (name: string, indexes: string[] = [], more: Omit<Model, 'spec'> = {}): Model => ({
+  spec: { name, indexes: Object.fromEntries(indexes.map((index) => [index, 'plain' as const])) },
+  ...more,
+});
+
+const models: Readonly<Record<string, Model>> = {
+  AccessToken: model('access_tokens', ['grant'], { grantable: true }),
+  AuthorizationCode: model('authorization_codes', ['grant'], { grantable: true }),
+  RefreshToken: model('refresh_tokens', ['grant'], { grantable: true }),
+  DeviceCode: model('device_codes', ['grant', 'user_code'], { grantable: true }),
+  BackchannelAuthenticationRequest: model('backchannel_requests', ['grant'], { grantable: true }),
+  ClientCredentials: model('client_credentials'),
+  Grant: model('grants', ['account', 'client']),
+  Interaction: model('interactions'),
+  PushedAuthorizationRequest: model('pushed_requests'),
+  Session: model('sessions', ['uid', 'account']),
+};
+
+const replaysCollection: CollectionSpec = { name: 'replays' };
+
+export const artifactCollections: readonly CollectionSpec[] = [
+  ...Object.values(models).map((entry) => entry.spec),
+  replaysCollection,
+];
+
+/** How the loser of a race for a single-use value is refused. */
+const replayed: Readonly<Record<string, () => Error>> = {
+  PushedAuthorizationRequest: () => new errors.InvalidRequestUri('request_uri was already used'),
+};
+
+const text = (value: unknown): value is string => typeof value === 'string';
+
+/**
+ * The engine's storage over the contract of `store/store.ts`.
+ * @param findClient a client's metadata as the engine takes it
+ */
+export function createAdapterFactory(
+  store: Store,
+  vault: Vault,
+  findClient: (clientId: string) => Promise<AdapterPayload | undefined>,
+): (name: string) => Adapter {
+  const unsupported = async (): Promise<never> => {
+    throw new Error('clients are written through the clients module');
+  };
+
+  /** Clients live in their own module; the engine only reads them. */
+  const clientAdapter = {
+    find: findClient,
+    upsert: unsupported,
+    destroy: unsupported,
+    consume: unsupported,
+  } as unknown as Adapter;
+
+  /** A `jti` may be seen once until it expires: the first process to say so wins (RFC 9449, 11.1). */
+  const replays = store.collection<Record<string, never>>(replaysCollection);
+  const replayAdapter = {
+    find: async (id: string) => ((await replays.get(digest(id))) ? {} : undefined),
+    async upsert(id: string, _payload: AdapterPayload, ttl: number) {
+      await replays.insert(digest(id), {}, { ttl }).catch((error) => {
+        if (!(error instanceof DuplicateError)) throw error;
+        throw new errors.InvalidRequest('jti was already used');
+      });
+    },
+    destroy: unsupported,
+    consume: unsupported,
+  } as unknown as Adapter;
+
+  const grantable = () =>
+    Object.values(models)
+      .filter((entry) => entry.grantable)
+      .map((entry) => store.collection<Artifact>(entry.spec));
+
+  /** Everything issued under a grant, and the grant itself. */
+  async function revoke(grantId: string): Promise<void> {
+    const grants = store.collection<Artifact>((models.Grant as Model).spec);
+    await Promise.all([
+      grants.delete(digest(grantId)),
+      ...grantable().map((collection) => collection.deleteBy('grant', digest(grantId))),
+    ]);
+  }
+
+  function artifactAdapter(name: string, { spec }: Model): Adapter {
+    const collection: Collection<Artifact> = store.collection<Artifact>(spec);
+    const context = (key: string) => `${spec.name}:${key}`;
+
+    const open = (key: string, artifact: Artifact, taken: number | undefined): AdapterPayload => ({
+      ...(JSON.parse(vault.open(artifact.sealed, context(key))) as AdapterPayload),
+      ...(taken !== undefined && { consumed: taken }),
+    });
+
+    const findBy = async (index: 'uid' | 'user_code', value: string) => {
+      const [entry] = await collection.find(index, value, 1);
+      return entry && open(entry.id, entry.value, entry.taken);
+    };
+
+    return {
+      async upsert(id, payload, ttl) {
+        const { jti: _, ...kept } = payload;
+        const key = digest(id);
+        const { grantId, uid, userCode, accountId, clientId } = payload;
+        await collection.put(
+          key,
+          {
+            sealed: vault.seal(JSON.stringify(kept), context(key)),
+            ...(text(grantId) && { grant: digest(grantId) }),
+            ...(text(uid) && { uid: digest(uid) }),
+            ...(text(userCode) && { user_code: vault.blind(userCode, 'user_code') }),
+            ...(text(accountId) && { account: accountId }),
+            ...(text(clientId) && { client: clientId }),
+          },
+          ttl ? { ttl } : {},
+        );
+      },
+
+      async find(id) {
+        const key = digest(id);
+        const entry = await collection.get(key);
+        return entry && { ...open(key, entry.value, entry.taken), jti: id };
+      },
+
+      /** Without the id, which nobody can read from the store: fit to look at, not to save again. */
+      findByUid: (uid) => findBy('uid', digest(uid)),
+      findByUserCode: (userCode) => findBy('user_code', vault.blind(userCode, 'user_code')),
+
+      async consume(id) {
+        const key = digest(id);
+        if (await collection.take(key)) return;
+        // Someone else was faster: a value used twice, so what it led to is not to be trusted.
+        const entry = await collection.get(key);
+        const grantId = entry && open(key, entry.value, entry.taken).grantId;
+        if (text(grantId)) await revoke(grantId);
+        throw replayed[name]?.() ?? new errors.InvalidGrant('already used');
+      },
+
+      async destroy(id) {
+        await collection.delete(digest(id));
+      },
+
+      async revokeByGrantId(grantId) {
+        await collection.deleteBy('grant', digest(grantId));
+      },
+    };
+  }
+
+  return (name) => {
+    if (name === 'Client') return clientAdapter;
+    if (name === 'ReplayDetection') return replayAdapter;
+    const entry = models[name];
+    if (!entry) throw new Error(`no collection for ${name}`);
+    return artifactAdapter(name, entry);
+  };
+}

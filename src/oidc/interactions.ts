@@ -1,0 +1,138 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { errors, type InteractionResults, type Provider } from 'oidc-provider';
+import { allowedScopes, type Resources } from '../clients/resources.ts';
+import { decide, type Requested } from './consent.ts';
+
+/** An authorization request that waits for a person, as the pages need to know it. */
+export interface OpenInteraction {
+  uid: string;
+  prompt: string;
+  clientId: string;
+  /** The signed-in account, when there is one. */
+  accountId?: string;
+  redirectUri?: string;
+  loginHint?: string;
+  uiLocales?: string;
+  /** What is asked for; `granted` tells an earlier decision. */
+  scopes: (Requested & { granted?: boolean })[];
+}
+
+/** What pages may do with an authorization request; every end answers the address to go on to. */
+export interface Interactions {
+  /** @throws when there is none, it has expired, or it was begun in another browser */
+  find(req: IncomingMessage, res: ServerResponse, uid: string): Promise<OpenInteraction>;
+  login(
+    req: IncomingMessage,
+    res: ServerResponse,
+    accountId: string,
+    remember: boolean,
+  ): Promise<string>;
+  consent(
+    req: IncomingMessage,
+    res: ServerResponse,
+    isGranted: (scope: Requested) => boolean,
+  ): Promise<string>;
+  abort(req: IncomingMessage, res: ServerResponse): Promise<string>;
+}
+
+const words = (value: unknown): string[] =>
+  typeof value === 'string' && value ? value.split(' ') : [];
+const texts = (value: unknown): string[] =>
+  [value].flat().filter((item): item is string => typeof item === 'string');
+
+/** What nobody may untick: without it there is no sign-in at all. */
+export const isRequired = ({ resource, scope }: Requested): boolean =>
+  resource === undefined && scope === 'openid';
+
+/** @param serverScopes the scopes of the server itself */
+export function createInteractions(
+  provider: Provider,
+  resources: Resources,
+  serverScopes: ReadonlySet<string>,
+): Interactions {
+  /** What the stored request asks for and this client may be given. */
+  async function requested(
+    params: Record<string, unknown>,
+    clientId: string,
+  ): Promise<Requested[]> {
+    const asked = words(params.scope);
+    const ofResources = await Promise.all(
+      texts(params.resource).map(async (resource) => {
+        const found = await resources.find(resource);
+        const allowed = (found && allowedScopes(found, clientId)) ?? [];
+        return asked
+          .filter((scope) => allowed.includes(scope))
+          .map((scope) => ({ resource, scope }));
+      }),
+    );
+    return [
+      ...asked.filter((scope) => serverScopes.has(scope)).map((scope) => ({ scope })),
+      ...ofResources.flat(),
+    ];
+  }
+
+  const finish = (
+    req: IncomingMessage,
+    res: ServerResponse,
+    result: InteractionResults,
+    merge: boolean,
+  ) => provider.interactionResult(req, res, result, { mergeWithLastSubmission: merge });
+
+  async function details(req: IncomingMessage, res: ServerResponse) {
+    const interaction = await provider.interactionDetails(req, res);
+    const clientId = String(interaction.params.client_id);
+    const grant = interaction.grantId ? await provider.Grant.find(interaction.grantId) : undefined;
+    return { interaction, clientId, grant, scopes: await requested(interaction.params, clientId) };
+  }
+
+  return {
+    async find(req, res, uid) {
+      const { interaction, clientId, grant, scopes } = await details(req, res);
+      if (interaction.uid !== uid)
+        throw new errors.SessionNotFound('the cookie is of another interaction');
+      const { params, prompt, session } = interaction;
+      const decision = ({ resource, scope }: Requested): boolean | undefined => {
+        const of = (granted: string | undefined, rejected: string | undefined) =>
+          words(granted).includes(scope)
+            ? true
+            : words(rejected).includes(scope)
+              ? false
+              : undefined;
+        return resource === undefined
+          ? of(grant?.getOIDCScope(), grant?.getRejectedOIDCScope())
+          : of(grant?.getResourceScope(resource), grant?.getRejectedResourceScope(resource));
+      };
+      const optional = (name: string, value: unknown) =>
+        typeof value === 'string' ? { [name]: value } : {};
+      return {
+        uid,
+        prompt: prompt.name,
+        clientId,
+        ...optional('accountId', session?.accountId),
+        ...optional('redirectUri', params.redirect_uri),
+        ...optional('loginHint', params.login_hint),
+        ...optional('uiLocales', params.ui_locales),
+        scopes: scopes.map((scope) => {
+          const granted = decision(scope);
+          return granted === undefined ? scope : { ...scope, granted };
+        }),
+      };
+    },
+
+    login: (req, res, accountId, remember) =>
+      finish(req, res, { login: { accountId, remember, amr: ['pwd'] } }, false),
+
+    async consent(req, res, isGranted) {
+      const { interaction, clientId, grant: existing, scopes } = await details(req, res);
+      const accountId = interaction.session?.accountId;
+      if (!accountId) throw new errors.SessionNotFound('nobody is signed in');
+      const grant = existing ?? new provider.Grant({ accountId, clientId });
+      for (const scope of scopes) decide(grant, scope, isRequired(scope) || isGranted(scope));
+      const grantId = await grant.save();
+      return finish(req, res, { consent: { grantId } }, true);
+    },
+
+    abort: (req, res) =>
+      finish(req, res, { error: 'access_denied', error_description: 'the person declined' }, false),
+  };
+}

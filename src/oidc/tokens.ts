@@ -1,0 +1,65 @@
+import type { AccessToken, ClientCredentials, Provider } from 'oidc-provider';
+import type { roles } from '../accounts/account.ts';
+import type { Accounts } from '../accounts/accounts.ts';
+import type { Clients } from '../clients/clients.ts';
+
+/** The scopes of the administration API. */
+export const apiScopes = [
+  { name: 'clients:read', description: 'Read clients' },
+  { name: 'clients:write', description: 'Create, change and delete clients' },
+  { name: 'accounts:read', description: 'Read accounts' },
+  { name: 'accounts:write', description: 'Create, change and delete accounts' },
+  { name: 'resources:read', description: 'Read resources' },
+  { name: 'resources:write', description: 'Create, change and delete resources' },
+] as const;
+
+type Scope = (typeof apiScopes)[number]['name'];
+
+const all = apiScopes.map(({ name }) => name);
+const reading = all.filter((name) => name.endsWith(':read'));
+
+/** What a person's roles allow, whatever their token says. */
+const allowedBy: Readonly<Record<(typeof roles)[number], readonly Scope[]>> = {
+  owner: all,
+  editor: [...reading, 'clients:write', 'resources:write'],
+  viewer: reading,
+};
+
+/** Who calls the API, and what they may do. */
+export interface Caller {
+  clientId: string;
+  accountId?: string;
+  scopes: ReadonlySet<string>;
+}
+
+/**
+ * Checks access tokens for the server's own API. They are opaque and looked up, so that a revoked
+ * token, a disabled account or a lost role ends access at once.
+ * @returns undefined when the token is not valid for `audience`
+ */
+export const tokenChecker =
+  (provider: Provider, clients: Clients, accounts: Accounts, audience: string) =>
+  async (value: string): Promise<Caller | undefined> => {
+    const [accessToken, clientToken] = await Promise.all([
+      provider.AccessToken.find(value),
+      provider.ClientCredentials.find(value),
+    ]);
+    const token: AccessToken | ClientCredentials | undefined = accessToken ?? clientToken;
+    if (!token?.isValid || token.aud !== audience || !token.clientId) return undefined;
+    // No proof of possession is checked here, so a bound token is not one for this API.
+    if (token.isSenderConstrained() || !(await clients.find(token.clientId))) return undefined;
+    const scopes = new Set(token.scopes);
+    if (!accessToken) return { clientId: token.clientId, scopes };
+
+    const [grant, account] = await Promise.all([
+      provider.Grant.find(accessToken.grantId),
+      accounts.find(accessToken.accountId),
+    ]);
+    if (!grant || !account || account.disabled) return undefined;
+    const allowed = new Set<string>(account.roles.flatMap((role) => allowedBy[role]));
+    return {
+      clientId: token.clientId,
+      accountId: accessToken.accountId,
+      scopes: new Set([...scopes].filter((scope) => allowed.has(scope))),
+    };
+  };

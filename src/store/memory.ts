@@ -1,0 +1,77 @@
+/**
+ * The store for tests: everything in this process's memory, nothing durable, the same contract.
+ * Operations are synchronous, so each is alone; it looks through all documents where a database
+ * would ask an index, and leaves expired ones where they are.
+ */
+import { checkSpecs, type Keys, lives, onceSpec, type Row } from './document.ts';
+import { compareIds } from './id.ts';
+import { onceIn } from './once.ts';
+import { createCollection, type Rows, type Runner } from './rows.ts';
+import { type CollectionSpec, type Store, UnavailableError } from './store.ts';
+import { createWatchers } from './watchers.ts';
+
+/** Opens a store of its own: no two share anything. */
+export async function openMemory(_url: string, specs: readonly CollectionSpec[]): Promise<Store> {
+  checkSpecs(specs);
+  const watchers = createWatchers();
+  let open = true;
+
+  const perform = async <R>(operation: () => R): Promise<R> => {
+    if (!open) throw new UnavailableError();
+    return operation();
+  };
+  const run: Runner = { read: perform, write: perform };
+  const tables = new Map([onceSpec, ...specs].map(({ name }) => [name, createRows()]));
+
+  const collection: Store['collection'] = (spec) => {
+    const rows = tables.get(spec.name);
+    if (!rows) throw new TypeError(`The store was opened without a collection ${spec.name}`);
+    return createCollection(spec, rows, run, (id) => watchers.tell(spec.name, id));
+  };
+
+  return {
+    kind: 'memory',
+    collection,
+    once: onceIn(collection(onceSpec)),
+    watch: watchers.add,
+    staleness: 0,
+    ping: () => perform(() => {}),
+    async close() {
+      open = false;
+    },
+  };
+}
+
+function createRows(): Rows {
+  const held = new Map<string, { row: Row; keys: Keys }>();
+
+  const withKey = (index: string, key: string): Row[] =>
+    [...held.values()]
+      .filter(({ keys }) => [keys.get(index) ?? []].flat().includes(key))
+      .map(({ row }) => row);
+  const living = (rows: Row[], now: number, limit: number): Row[] =>
+    rows
+      .filter((row) => lives(row, now))
+      .sort((a, b) => compareIds(a.id, b.id))
+      .slice(0, limit);
+
+  return {
+    read: (id) => held.get(id)?.row,
+    write: (row, keys) => void held.set(row.id, { row, keys }),
+    remove: (id) => void held.delete(id),
+    holder: (index, key) => withKey(index, key)[0],
+    find: (index, key, now, limit) => living(withKey(index, key), now, limit),
+    removeBy(index, key) {
+      const rows = withKey(index, key);
+      for (const { id } of rows) held.delete(id);
+      return rows;
+    },
+    list({ from, until, except }, now, limit) {
+      const inRange = ({ id }: Row) =>
+        id !== except &&
+        compareIds(id, from) >= 0 &&
+        (until === undefined || compareIds(id, until) < 0);
+      return living([...held.values()].map(({ row }) => row).filter(inRange), now, limit);
+    },
+  };
+}

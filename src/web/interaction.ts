@@ -1,0 +1,129 @@
+import type Router from '@koa/router';
+import type { RouterContext } from '@koa/router';
+import type { Accounts } from '../accounts/accounts.ts';
+import type { Resources } from '../clients/resources.ts';
+import { readBody } from '../lib/body.ts';
+import type { Requested } from '../oidc/consent.ts';
+import { type Interactions, isRequired, type OpenInteraction } from '../oidc/interactions.ts';
+import type { Csrf } from './csrf.ts';
+import type { PageWriter } from './pages.ts';
+import type { LoginErrorCode, ScopeModel } from './render.ts';
+
+export interface InteractionParts {
+  interactions: Interactions;
+  accounts: Accounts;
+  resources: Resources;
+  csrf: Csrf;
+  pages: PageWriter;
+}
+
+/** A login or consent form is far smaller. */
+const FORM_LIMIT = 16_384;
+
+/** A scope as its checkbox posts it; neither part of it can hold a space. */
+const boxValue = ({ resource, scope }: Requested) =>
+  resource === undefined ? scope : `${resource} ${scope}`;
+
+/**
+ * The pages between an authorization request and its answer. A page never knows the next one: each
+ * step goes back to the authorization endpoint, which decides what is still missing.
+ */
+export function interactionRoutes(router: Router, parts: InteractionParts): void {
+  const { interactions, accounts, resources, csrf, pages } = parts;
+
+  async function login(
+    ctx: RouterContext,
+    open: OpenInteraction,
+    error?: LoginErrorCode,
+    email?: string,
+  ) {
+    if (error) ctx.status = error === 'form_expired' ? 403 : 422;
+    const typed = email ?? open.loginHint;
+    const model = { action: ctx.path, csrf: csrf.token(open.uid), error, email: typed };
+    await pages.write(ctx, 'login', open.clientId, model, open.uiLocales);
+  }
+
+  async function consent(ctx: RouterContext, open: OpenInteraction, error?: 'form_expired') {
+    if (error) ctx.status = 403;
+    const account = open.accountId && (await accounts.find(open.accountId));
+    const box = (scope: OpenInteraction['scopes'][number], description?: string): ScopeModel => ({
+      name: scope.scope,
+      value: boxValue(scope),
+      description,
+      required: isRequired(scope),
+      checked: scope.granted ?? true,
+    });
+    const identifiers = [...new Set(open.scopes.flatMap(({ resource }) => resource ?? []))];
+    const groups = identifiers.map(async (identifier) => {
+      const resource = await resources.find(identifier);
+      const described = new Map(
+        resource?.scopes.map(({ name, description }) => [name, description]),
+      );
+      return {
+        name: resource?.name ?? identifier,
+        scopes: open.scopes
+          .filter((scope) => scope.resource === identifier)
+          .map((scope) => box(scope, described.get(scope.scope))),
+      };
+    });
+    const model = {
+      action: ctx.path,
+      csrf: csrf.token(open.uid),
+      account: {
+        name: account ? account.claims.name : undefined,
+        email: account ? account.email : '',
+      },
+      redirectUri: open.redirectUri,
+      scopes: open.scopes
+        .filter(({ resource }) => resource === undefined)
+        .map((scope) => box(scope)),
+      resources: await Promise.all(groups),
+      error,
+    };
+    await pages.write(ctx, 'consent', open.clientId, model, open.uiLocales);
+  }
+
+  async function submitLogin(ctx: RouterContext, open: OpenInteraction, form: URLSearchParams) {
+    const email = form.get('email')?.trim() ?? '';
+    const password = form.get('password') ?? '';
+    if (!csrf.valid(open.uid, form.get('csrf') ?? undefined))
+      return login(ctx, open, 'form_expired', email);
+    if (form.has('cancel')) return goOn(ctx, interactions.abort(ctx.req, ctx.res));
+    if (!email || !password) return login(ctx, open, 'missing', email);
+    const accountId = await accounts.authenticate(email, password);
+    if (!accountId) return login(ctx, open, 'invalid_credentials', email);
+    return goOn(ctx, interactions.login(ctx.req, ctx.res, accountId, form.has('remember')));
+  }
+
+  async function submitConsent(ctx: RouterContext, open: OpenInteraction, form: URLSearchParams) {
+    if (!csrf.valid(open.uid, form.get('csrf') ?? undefined))
+      return consent(ctx, open, 'form_expired');
+    if (form.get('decision') !== 'allow') return goOn(ctx, interactions.abort(ctx.req, ctx.res));
+    const ticked = new Set(form.getAll('scope'));
+    return goOn(
+      ctx,
+      interactions.consent(ctx.req, ctx.res, (scope) => ticked.has(boxValue(scope))),
+    );
+  }
+
+  async function goOn(ctx: RouterContext, address: Promise<string>) {
+    ctx.redirect(await address);
+    ctx.status = 303;
+  }
+
+  const prompts: Readonly<Record<string, { show: typeof login; submit: typeof submitLogin }>> = {
+    login: { show: (ctx, open) => login(ctx, open), submit: submitLogin },
+    consent: { show: (ctx, open) => consent(ctx, open), submit: submitConsent },
+  };
+
+  router.get('/interaction/:uid', async (ctx) => {
+    const open = await interactions.find(ctx.req, ctx.res, ctx.params.uid as string);
+    await prompts[open.prompt]?.show(ctx, open);
+  });
+
+  router.post('/interaction/:uid', async (ctx) => {
+    const open = await interactions.find(ctx.req, ctx.res, ctx.params.uid as string);
+    const form = new URLSearchParams(await readBody(ctx.req, FORM_LIMIT));
+    await prompts[open.prompt]?.submit(ctx, open, form);
+  });
+}

@@ -1,0 +1,99 @@
+import type { Context, Middleware } from 'koa';
+
+/** What the headers of a page depend on. */
+export interface PageHeaderOptions {
+  /** The server's issuer; Strict-Transport-Security is sent when it is https. */
+  readonly issuer: string;
+  /** `logo_uri` of the client the page is about: its origin, and no other, may serve an image. */
+  readonly logo?: string | undefined;
+  /**
+   * True for pages that no relying party leads to (account, dashboard): they cut every tie to the
+   * window that opened them. See `openerPolicy` for why the others cannot.
+   */
+  readonly standalone?: boolean | undefined;
+}
+
+/**
+ * A URL that a page may link to or load an image from; `undefined` for anything else: other
+ * schemes in whatever spelling, white space, control characters and back-slashes (which parsers
+ * quietly drop or turn), and user-info, which makes `https://bank@evil` look like a bank.
+ */
+export function httpUrl(value: unknown): URL | undefined {
+  if (typeof value !== 'string' || !/^https?:\/\/[^\s\\\p{C}]+$/iu.test(value)) return undefined;
+  const url = URL.parse(value);
+  return url && url.username === '' && url.password === '' ? url : undefined;
+}
+
+/** A URL's host may hold `;`, `,` or `*`, which would write the policy; such an origin is left out. */
+function imageSource(logo: string | undefined): string {
+  const origin = httpUrl(logo)?.origin;
+  return origin && /^https?:\/\/[a-z0-9._-]+(:\d+)?$/.test(origin) ? ` ${origin}` : '';
+}
+
+/**
+ * The policy of every page: a style sheet and images, nothing else.
+ *
+ * `script-src` is there, and empty, on purpose. Empty allows nothing, just as 'none' does, and
+ * oidc-provider appends the hash of its own script (form_post, web_message) only to a directive that
+ * exists; beside a hash, 'none' would be ignored with a warning.
+ *
+ * There is no form-action: Chromium applies it to the redirects that follow a submission as well,
+ * and those lead to the relying party and wherever it goes next.
+ */
+function contentSecurityPolicy(logo: string | undefined): string {
+  return [
+    "default-src 'none'",
+    "style-src 'self'",
+    `img-src 'self'${imageSource(logo)}`,
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+    'script-src',
+  ].join('; ');
+}
+
+/**
+ * Relying parties open sign-in in a popup and wait for a message from it, through
+ * `response_mode=web_message` or through their own callback page. Any value but `unsafe-none` on a
+ * page in between puts the popup into another browsing context group for good: `window.opener` is
+ * null when it comes back, and the relying party sees a closed window. What `same-origin` would keep
+ * an opener from doing is small here: these pages run no script, cannot be framed, and what a
+ * navigation of the popup could show is what any link could show.
+ */
+const openerPolicy = (standalone: boolean | undefined): string =>
+  standalone ? 'same-origin' : 'unsafe-none';
+
+/** The security headers of a page, by name. */
+export function pageHeaders(options: PageHeaderOptions): Record<string, string> {
+  return {
+    'Content-Security-Policy': contentSecurityPolicy(options.logo),
+    'X-Frame-Options': 'DENY',
+    'X-Content-Type-Options': 'nosniff',
+    'Referrer-Policy': 'no-referrer',
+    'Cross-Origin-Opener-Policy': openerPolicy(options.standalone),
+    'Permissions-Policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
+    // The operator decides about other hosts of the domain, so no includeSubDomains.
+    ...(options.issuer.startsWith('https:') && {
+      'Strict-Transport-Security': 'max-age=31536000',
+    }),
+  };
+}
+
+/** Sets the headers of one page, replacing those the middleware set; for pages that show a logo. */
+export function setPageHeaders(ctx: Context, options: PageHeaderOptions): void {
+  ctx.set(pageHeaders(options));
+  ctx.set('Cache-Control', 'no-store');
+}
+
+/**
+ * Koa middleware: every response begins with the headers of a page, set before the rest runs, since
+ * oidc-provider amends the policy of the pages it writes itself. What turns out to be HTML is never
+ * stored. Koa's own error handler drops all headers: catch errors inside this middleware.
+ */
+export function securityHeaders(options: { readonly issuer: string }): Middleware {
+  const headers = pageHeaders(options);
+  return async (ctx, next) => {
+    ctx.set(headers);
+    await next();
+    if (ctx.response.is('html')) ctx.set('Cache-Control', 'no-store');
+  };
+}
