@@ -16,7 +16,13 @@ import {
   type Store,
 } from '../store/store.ts';
 import type { ClientMetadata } from './metadata.ts';
-import { type ClientSecret, makeSecret, needsSecret, secretsFor } from './secrets.ts';
+import {
+  type ClientSecret,
+  makeSecret,
+  matchesSecret,
+  needsSecret,
+  secretsFor,
+} from './secrets.ts';
 import { validateClient } from './validate.ts';
 
 export const clientsCollection: CollectionSpec = { name: 'clients' };
@@ -49,6 +55,8 @@ export interface Clients {
   /** Replaces the metadata; the type stays. @param version the one that the caller has seen */
   replace(clientId: string, input: unknown, version?: number): Promise<Written>;
   delete(clientId: string): Promise<void>;
+  /** Makes sure that a client exists and that `secret` is one of its secrets. */
+  ensure(clientId: string, input: unknown, secret: string): Promise<void>;
   close(): void;
 }
 
@@ -85,7 +93,7 @@ export function createClients(
     return { client: { ...client, secrets: [made.stored] }, secret: made.plain };
   }
 
-  return {
+  const clients: Clients = {
     get,
     find: async (clientId) => (await cache.get(clientId))?.value,
     list: (options) => collection.list(options),
@@ -160,6 +168,19 @@ export function createClients(
       if (!(await collection.delete(clientId))) missing(clientId);
       cache.forget(clientId);
     },
+
+    async ensure(clientId, input, plain) {
+      const before = await collection.get(clientId);
+      if (!before) {
+        await clients.create(input, clientId, plain);
+      } else if (!matchesSecret(before.value.secrets, plain)) {
+        const method = before.value.metadata.token_endpoint_auth_method;
+        const { stored } = makeSecret(vault, clientId, method, plain);
+        await collection.update(clientId, before.version, { ...before.value, secrets: [stored] });
+        cache.forget(clientId);
+      }
+    },
     close: () => cache.close(),
   };
+  return clients;
 }

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { digest } from '../lib/ids.ts';
-import { Problem } from '../lib/problem.ts';
+import { Problem, type Violation } from '../lib/problem.ts';
 import { epoch } from '../lib/time.ts';
 import { cached } from '../store/cached.ts';
 import {
@@ -85,6 +85,8 @@ export interface Resources {
   create(input: unknown): Promise<Entry<Resource>>;
   replace(id: string, input: unknown, version?: number): Promise<Entry<Resource>>;
   delete(id: string): Promise<void>;
+  /** Makes sure that the server's own resource exists, knows today's scopes, and lets `clientId` use them all. */
+  ensureOwn(clientId?: string): Promise<void>;
   close(): void;
 }
 
@@ -99,8 +101,40 @@ export function allowedScopes(resource: Resource, clientId: string): string[] | 
 /** An identifier is a URL and awkward in an address: a resource's id is a digest of it. */
 const idOf = (value: string) => digest(value).slice(0, 22);
 
-/** @param reserved identifiers that the server itself answers for */
-export function createResources(store: Store, reserved: readonly string[]): Resources {
+/** The server's own API as a resource: it can be opened to clients, not taken away. */
+export interface OwnResource {
+  identifier: string;
+  name: string;
+  scopes: readonly { name: string; description: string }[];
+}
+
+/** What the server's own resource must stay, or the API would not understand its own tokens. */
+function ownFlaws(resource: Resource, own: OwnResource): Violation[] {
+  if (resource.identifier !== own.identifier) return [];
+  const kept = new Set(resource.scopes.map(({ name }) => name));
+  return [
+    ...(resource.access_token_format === 'opaque'
+      ? []
+      : [
+          {
+            pointer: '/access_token_format',
+            rule: 'own-resource',
+            detail: 'must be opaque',
+            fix: 'opaque',
+          },
+        ]),
+    ...own.scopes
+      .filter(({ name }) => !kept.has(name))
+      .map(({ name }) => ({
+        pointer: '/scopes',
+        rule: 'own-resource',
+        detail: `must keep ${name}`,
+        fix: `add ${name}`,
+      })),
+  ];
+}
+
+export function createResources(store: Store, own: OwnResource): Resources {
   const collection = store.collection<Resource>(resourcesCollection);
   const cache = cached<Resource>(store, resourcesCollection, 1000);
 
@@ -112,9 +146,7 @@ export function createResources(store: Store, reserved: readonly string[]): Reso
   function parse(input: unknown): Resource {
     const parsed = Resource.safeParse(input);
     const errors = parsed.success
-      ? reserved.includes(parsed.data.identifier)
-        ? [{ pointer: '/identifier', rule: 'reserved', detail: 'is the server’s own' }]
-        : []
+      ? ownFlaws(parsed.data, own)
       : parsed.error.issues.map((issue) => ({
           pointer: issue.path.map((part) => `/${String(part)}`).join(''),
           rule: 'property-value',
@@ -179,7 +211,42 @@ export function createResources(store: Store, reserved: readonly string[]): Reso
     },
 
     async delete(id) {
+      if (id === idOf(own.identifier)) {
+        throw new Problem(
+          'conflict',
+          'The server’s own API stays; take clients out of its access.',
+        );
+      }
       if (!(await collection.delete(id))) missing(id);
+      cache.forget(id);
+    },
+    async ensureOwn(clientId) {
+      const { identifier, name, scopes } = own;
+      const id = idOf(identifier);
+      const before = (await collection.get(id))?.value;
+      const known = before?.scopes ?? [];
+      const added = scopes.filter((scope) => !known.some((other) => other.name === scope.name));
+      const access = before?.access ?? [];
+      const full = { client_id: clientId ?? '', scopes: scopes.map((scope) => scope.name) };
+      const listed = access.some(
+        (rule) =>
+          rule.client_id === clientId && full.scopes.every((scope) => rule.scopes.includes(scope)),
+      );
+      if (before && added.length === 0 && (!clientId || listed)) return;
+      const now = epoch();
+      const base =
+        before ??
+        Resource.parse({ identifier, name, access_token_format: 'opaque', access_token_ttl: 600 });
+      await collection.put(id, {
+        created: now,
+        ...base,
+        scopes: [...known, ...added],
+        access:
+          clientId && !listed
+            ? [...access.filter((rule) => rule.client_id !== clientId), full]
+            : access,
+        updated: now,
+      });
       cache.forget(id);
     },
     close: () => cache.close(),

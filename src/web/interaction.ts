@@ -39,7 +39,7 @@ export function interactionRoutes(router: Router, parts: InteractionParts): void
   ) {
     if (error) ctx.status = error === 'form_expired' ? 403 : 422;
     const typed = email ?? open.loginHint;
-    const model = { action: ctx.path, csrf: csrf.token(open.uid), error, email: typed };
+    const model = { action: ctx.URL.pathname, csrf: csrf.token(open.uid), error, email: typed };
     await pages.write(ctx, 'login', open.clientId, model, open.uiLocales);
   }
 
@@ -67,7 +67,7 @@ export function interactionRoutes(router: Router, parts: InteractionParts): void
       };
     });
     const model = {
-      action: ctx.path,
+      action: ctx.URL.pathname,
       csrf: csrf.token(open.uid),
       account: {
         name: account ? account.claims.name : undefined,

@@ -118,6 +118,8 @@ export interface RendererOptions {
   /** A folder in `views`; what it lacks comes from `default`. */
   readonly theme: string;
   readonly defaultLocale: string;
+  /** The path that everything is served below, such as `/auth`; absent: none. */
+  readonly base?: string | undefined;
   /** What people call this service, shown under every page. */
   readonly siteName?: string | undefined;
 }
@@ -146,7 +148,7 @@ const ASSET_TYPES: Readonly<Record<string, string>> = {
  * @throws {Error} with one sentence for the operator
  */
 export function createRenderer(options: RendererOptions): Renderer {
-  const { views, theme, siteName } = options;
+  const { views, theme, siteName, base = '' } = options;
   if (!/^[a-z0-9][a-z0-9-]*$/.test(theme) || !existsSync(join(views, theme))) {
     throw new Error(`No theme ${theme} in ${views} – a theme is a folder there`);
   }
@@ -157,7 +159,7 @@ export function createRenderer(options: RendererOptions): Renderer {
   const asset = (file: string): string => {
     const path = themes.map((name) => `/assets/${name}/${file}`).find((name) => assets.has(name));
     if (!path) throw new Error(`No asset ${file} in ${themes.join(' or ')}`);
-    return `${path}?v=${assets.get(path)?.version}`;
+    return `${base}${path}?v=${assets.get(path)?.version}`;
   };
   const tools = new Map(languages.codes.map((code) => [code, textTools(languages, code)]));
   return {

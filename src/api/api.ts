@@ -1,0 +1,89 @@
+import Router from '@koa/router';
+import type { Middleware } from 'koa';
+import type { Accounts } from '../accounts/accounts.ts';
+import type { Clients } from '../clients/clients.ts';
+import type { Resources } from '../clients/resources.ts';
+import { TooLargeError } from '../lib/body.ts';
+import type { Log } from '../lib/log.ts';
+import { Problem } from '../lib/problem.ts';
+import type { Caller } from '../oidc/tokens.ts';
+import { UnavailableError } from '../store/store.ts';
+import { allRoutes } from './kinds.ts';
+import { openApi } from './openapi.ts';
+import { mountRoutes } from './route.ts';
+
+export interface ApiParts {
+  issuer: string;
+  clients: Clients;
+  accounts: Accounts;
+  resources: Resources;
+  log: Log;
+  /** Who an access token stands for, if it is one for this API. */
+  checkToken(value: string): Promise<Caller | undefined>;
+}
+
+/** What of an error the caller may know. */
+function toProblem(error: unknown): Problem | undefined {
+  if (error instanceof Problem) return error;
+  if (error instanceof TooLargeError) return new Problem('too_large', 'Send a smaller body.');
+  if (error instanceof UnavailableError) {
+    return new Problem('unavailable', 'Try again in a moment.', {
+      headers: { 'Retry-After': '2' },
+    });
+  }
+  return undefined;
+}
+
+/** `/api/v1`: routes, their document, and errors as RFC 9457 says. */
+export function createApi(parts: ApiParts): Middleware[] {
+  const { issuer, checkToken, log } = parts;
+  const router = new Router();
+  const routes = allRoutes(parts.clients, parts.accounts, parts.resources);
+
+  mountRoutes(router, routes, async (authorization) => {
+    const [, token] = /^Bearer ([A-Za-z0-9._~+/=-]+)$/i.exec(authorization) ?? [];
+    const caller = token && (await checkToken(token));
+    if (caller) return caller;
+    const error = authorization ? ', error="invalid_token"' : '';
+    throw new Problem(
+      'unauthenticated',
+      `Send an access token for the resource ${issuer}/api/v1.`,
+      {
+        headers: { 'WWW-Authenticate': `Bearer realm="${issuer}/api/v1"${error}` },
+      },
+    );
+  });
+
+  const document = JSON.stringify(openApi(routes, issuer));
+  router.get('/api/v1/openapi.json', (ctx) => {
+    ctx.type = 'json';
+    ctx.body = document;
+  });
+
+  const errors: Middleware = async (ctx, next) => {
+    if (ctx.path !== '/api/v1' && !ctx.path.startsWith('/api/v1/')) return next();
+    try {
+      await next();
+      if (ctx.status === 404 && !ctx.body)
+        throw new Problem('not_found', `There is no ${ctx.path}.`);
+      if (ctx.status === 405 || ctx.status === 501) {
+        throw new Problem('method_not_allowed', `${ctx.path} does not take ${ctx.method}.`);
+      }
+    } catch (error) {
+      const problem = toProblem(error) ?? new Problem('internal', 'The reason is in the log.');
+      if (problem.status >= 500)
+        log.error({ err: error, id: ctx.state.id, path: ctx.path }, 'api request failed');
+      ctx.set(problem.headers);
+      ctx.set('Cache-Control', 'no-store');
+      ctx.status = problem.status;
+      ctx.body = JSON.stringify(problem.toBody(ctx.state.id));
+      ctx.type = 'application/problem+json';
+    }
+    return undefined;
+  };
+  return [
+    errors,
+    router.routes() as unknown as Middleware,
+    router.allowedMethods() as unknown as Middleware,
+  ];
+}

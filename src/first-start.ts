@@ -1,0 +1,67 @@
+import type { Accounts } from './accounts/accounts.ts';
+import type { Clients } from './clients/clients.ts';
+import type { Resources } from './clients/resources.ts';
+import type { Config } from './config/schema.ts';
+import { newId } from './lib/ids.ts';
+import { Problem } from './lib/problem.ts';
+import { type CollectionSpec, DuplicateError, type Store } from './store/store.ts';
+
+/** What happened once and must not happen again. */
+export const marksCollection: CollectionSpec = { name: 'marks' };
+
+interface Parts {
+  config: Config;
+  store: Store;
+  accounts: Accounts;
+  clients: Clients;
+  resources: Resources;
+  announce(sentence: string): void;
+}
+
+/** Of processes that start together, the one that may make the first administrator. */
+async function isFirst(store: Store): Promise<boolean> {
+  try {
+    await store.collection(marksCollection).insert('first-administrator', {});
+    return true;
+  } catch (error) {
+    if (error instanceof DuplicateError) return false;
+    throw error;
+  }
+}
+
+/**
+ * Makes what an empty server needs to be administered: its API as a resource, the client for
+ * automation when one is configured, and at the very first start the first administrator.
+ */
+export async function ensureAdministration(parts: Parts): Promise<void> {
+  const { config, store, accounts, clients, resources, announce } = parts;
+  const {
+    client_id,
+    client_secret,
+    email = 'admin@localhost.localdomain',
+    password,
+  } = config.admin;
+
+  if (client_id && client_secret) {
+    await clients.ensure(
+      client_id,
+      { type: 'server-to-server', client_name: 'Administration' },
+      client_secret,
+    );
+  }
+  await resources.ensureOwn(client_id);
+
+  if (!(await isFirst(store))) return;
+  const chosen = password ?? newId(128);
+  try {
+    await accounts.create({ email, email_verified: true, password: chosen, roles: ['owner'] });
+  } catch (error) {
+    if (error instanceof Problem && error.code === 'conflict') return;
+    throw error;
+  }
+  announce(
+    password
+      ? `The first administrator is ${email}.`
+      : `The first administrator is ${email} with the password ${chosen} – it is shown this once.`,
+  );
+}

@@ -1,0 +1,45 @@
+import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
+import type { Log } from '../lib/log.ts';
+
+/** What the engine reports as refused; the last word on each is the caller's answer, not a failure. */
+const refusals = [
+  'authorization.error',
+  'grant.error',
+  'introspection.error',
+  'revocation.error',
+  'userinfo.error',
+  'end_session.error',
+  'end_session_confirm.error',
+  'pushed_authorization_request.error',
+  'discovery.error',
+  'jwks.error',
+] as const;
+
+/** Writes what the engine tells to the log: the reason in full, under the request's correlation id. */
+export function logEvents(provider: Provider, log: Log): void {
+  const about = (ctx: KoaContextWithOIDC) => ({
+    id: (ctx as { state?: { id?: string } }).state?.id,
+    client_id: ctx.oidc?.client?.clientId,
+    route: ctx.oidc?.route,
+  });
+  for (const event of refusals) {
+    provider.on(event as 'grant.error', (ctx, error) => {
+      log.info(
+        {
+          ...about(ctx),
+          error: error.error,
+          description: error.error_description,
+          detail: error.error_detail,
+        },
+        event,
+      );
+    });
+  }
+  provider.on('server_error', (ctx, error) =>
+    log.error({ ...about(ctx), err: error }, 'server_error'),
+  );
+  provider.on('grant.revoked', (ctx) => log.info(about(ctx), 'grant.revoked'));
+  provider.on('authorization.success', (ctx) => {
+    log.info({ ...about(ctx), account: ctx.oidc.session?.accountId }, 'authorization.success');
+  });
+}

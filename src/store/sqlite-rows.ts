@@ -1,0 +1,70 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { Row } from './document.ts';
+import type { Rows } from './rows.ts';
+import { columnOf, columnsOf, columnValues, manyKey, manyTable } from './sqlite-columns.ts';
+import type { CollectionSpec } from './store.ts';
+
+const ROW = 'id, json, version, expires, taken';
+const LIVES = '(expires IS NULL OR expires > $now)';
+/** Sorts after every text, as any blob does. */
+const AFTER_ALL = Uint8Array.of(0);
+
+/** The rows of a collection's table; every statement is prepared once, here. */
+export function createRows(db: DatabaseSync, spec: CollectionSpec): Rows {
+  const table = `"${spec.name}"`;
+  const columns = columnsOf(spec);
+  const written = [...ROW.split(', '), ...columns];
+
+  const read = db.prepare(`SELECT ${ROW} FROM ${table} WHERE id = ?`);
+  const remove = db.prepare(`DELETE FROM ${table} WHERE id = ?`);
+  const write = db.prepare(
+    `INSERT INTO ${table} (${written.join()}) VALUES (${written.map(() => '?').join()})
+     ON CONFLICT (id) DO UPDATE SET ${written.map((name) => `${name} = excluded.${name}`).join()}`,
+  );
+  const list = db.prepare(
+    `SELECT ${ROW} FROM ${table} WHERE id >= $from AND id < $until AND id <> $except AND ${LIVES}
+     ORDER BY id LIMIT $limit`,
+  );
+
+  const found = new Map(
+    Object.entries(spec.indexes ?? {}).map(([index, kind]) => {
+      const one = `${columnOf(index)} = $key`;
+      const many = `id IN (SELECT id FROM ${manyTable(spec)} WHERE key = $many)`;
+      const wheres = kind === 'unique' ? [one] : [one, many];
+      // A UNION, each half of which has its index, where OR could leave the planner without.
+      const select = wheres.map(
+        (where) => `SELECT ${ROW} FROM ${table} WHERE ${where} AND ${LIVES}`,
+      );
+      const statements = {
+        holder: db.prepare(`SELECT ${ROW} FROM ${table} WHERE ${one}`),
+        find: db.prepare(`${select.join(' UNION ALL ')} ORDER BY id LIMIT $limit`),
+        remove: wheres.map((where) =>
+          db.prepare(`DELETE FROM ${table} WHERE ${where} RETURNING ${ROW}`),
+        ),
+        kind,
+      };
+      return [index, statements];
+    }),
+  );
+  const by = (index: string) => found.get(index) as NonNullable<ReturnType<typeof found.get>>;
+
+  return {
+    read: (id) => read.get(id) as Row | undefined,
+    write({ id, json, version, expires, taken }, keys) {
+      write.run(id, json, version, expires, taken, ...columnValues(spec, keys));
+    },
+    remove: (id) => void remove.run(id),
+    holder: (index, key) => by(index).holder.get({ key }) as Row | undefined,
+    find(index, key, now, limit) {
+      const { find, kind } = by(index);
+      const many = kind === 'plain' ? { many: manyKey(index, key) } : {};
+      return find.all({ key, ...many, now, limit }) as unknown as Row[];
+    },
+    removeBy: (index, key) =>
+      by(index).remove.flatMap((statement, half) =>
+        statement.all(half === 0 ? { key } : { many: manyKey(index, key) }),
+      ) as unknown as Row[],
+    list: ({ from, until = AFTER_ALL, except }, now, limit) =>
+      list.all({ from, until, except, now, limit }) as unknown as Row[],
+  };
+}

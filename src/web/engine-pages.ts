@@ -1,0 +1,16 @@
+import type { Pages } from '../oidc/provider.ts';
+import type { PageWriter } from './pages.ts';
+
+/** What a person reads of an error: the classes whose name says more than their code. */
+const codes: Readonly<Record<string, string>> = {
+  SessionNotFound: 'session_not_found',
+  InvalidRedirectUri: 'invalid_redirect_uri',
+};
+
+/** The pages that the engine asks for, in our theme. */
+export const enginePages = (pages: PageWriter): Pages => ({
+  error: (ctx, out, error) =>
+    pages.error(ctx, codes[error.name] ?? out.error, ctx.oidc?.client?.clientId),
+  logout: (ctx, form) => pages.write(ctx, 'logout', ctx.oidc.client?.clientId, { form }),
+  signedOut: (ctx) => pages.write(ctx, 'signed-out', ctx.oidc.client?.clientId, {}),
+});
