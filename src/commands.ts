@@ -6,6 +6,7 @@ import { collections } from './collections.ts';
 import { configWarnings, loadConfig } from './config/load.ts';
 import { newId } from './lib/ids.ts';
 import { createLog } from './lib/log.ts';
+import { Problem } from './lib/problem.ts';
 import { listen } from './listen.ts';
 import { secretsKey } from './secrets-key.ts';
 import { createServer } from './server.ts';
@@ -25,6 +26,8 @@ export interface Shell {
   folders: { views: string; locales: string };
   /** Starts this many processes like this one, and ends with them. */
   fork(workers: number): Promise<void>;
+  /** Gives the memory back that only starting needed. */
+  settle(): void;
   isWorker: boolean;
 }
 
@@ -58,6 +61,7 @@ async function serve(shell: Shell): Promise<void> {
     shell.say(
       `Clientele serves ${config.issuer} at ${scheme}://${config.http.host}:${listening.port}`,
     );
+    shell.settle();
     await shell.ended;
     await listening.stop();
     server.close();
@@ -75,12 +79,14 @@ async function createAccount(shell: Shell): Promise<void> {
   const password = typed || newId();
   const store = await openStore(config.store_url, collections);
   try {
-    const accounts = createAccounts(
-      store,
-      await createPasswords(config.passwords),
-      config.passwords,
-    );
-    const entry = await accounts.create({ email, password, ...(name && { name }) });
+    const accounts = createAccounts(store, createPasswords(config.passwords), config.passwords);
+    const entry = await accounts
+      .create({ email, password, ...(name && { name }) })
+      .catch((error) => {
+        if (!(error instanceof Problem)) throw error;
+        const flaws = error.errors?.map(({ pointer, detail }) => `\n  ${pointer}: ${detail}`) ?? [];
+        throw new UsageError(error.message + flaws.join(''));
+      });
     shell.say(`Created account ${entry.id} for ${email}.`);
     if (!typed) shell.say(`Its password is ${password} – it is shown this once.`);
   } finally {

@@ -4,10 +4,12 @@ import type { Resources } from './clients/resources.ts';
 import type { Config } from './config/schema.ts';
 import { newId } from './lib/ids.ts';
 import { Problem } from './lib/problem.ts';
-import { type CollectionSpec, DuplicateError, type Store } from './store/store.ts';
+import type { CollectionSpec, Store } from './store/store.ts';
 
 /** What happened once and must not happen again. */
 export const marksCollection: CollectionSpec = { name: 'marks' };
+
+const DONE = 'first-administrator';
 
 interface Parts {
   config: Config;
@@ -16,17 +18,6 @@ interface Parts {
   clients: Clients;
   resources: Resources;
   announce(sentence: string): void;
-}
-
-/** Of processes that start together, the one that may make the first administrator. */
-async function isFirst(store: Store): Promise<boolean> {
-  try {
-    await store.collection(marksCollection).insert('first-administrator', {});
-    return true;
-  } catch (error) {
-    if (error instanceof DuplicateError) return false;
-    throw error;
-  }
 }
 
 /**
@@ -51,17 +42,22 @@ export async function ensureAdministration(parts: Parts): Promise<void> {
   }
   await resources.ensureOwn(client_id);
 
-  if (!(await isFirst(store))) return;
+  const marks = store.collection<Record<string, never>>(marksCollection);
+  if (await marks.get(DONE)) return;
   const chosen = password ?? newId(128);
-  try {
-    await accounts.create({ email, email_verified: true, password: chosen, roles: ['owner'] });
-  } catch (error) {
-    if (error instanceof Problem && error.code === 'conflict') return;
-    throw error;
+  // Of processes that start together one creates the account; the others find its e-mail in use.
+  const created = await accounts
+    .create({ email, email_verified: true, password: chosen, roles: ['owner'] })
+    .catch((error) => {
+      if (error instanceof Problem && error.code === 'conflict') return undefined;
+      throw error;
+    });
+  if (created) {
+    announce(
+      password
+        ? `The first administrator is ${email}.`
+        : `The first administrator is ${email} with the password ${chosen} – it is shown this once.`,
+    );
   }
-  announce(
-    password
-      ? `The first administrator is ${email}.`
-      : `The first administrator is ${email} with the password ${chosen} – it is shown this once.`,
-  );
+  await marks.put(DONE, {});
 }

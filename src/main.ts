@@ -1,10 +1,14 @@
 /** The program, and the only file that reads `process`: everything else is told. */
-import './node-version.js';
+import './preload.js';
 import cluster from 'node:cluster';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { run, type Shell } from './commands.ts';
-import { Problem } from './lib/problem.ts';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import type { Shell } from './commands.ts';
+
+// Not a static import: those are compiled before the first one of them has run.
+const { run } = await import('./commands.ts');
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 
@@ -45,6 +49,13 @@ async function fork(workers: number): Promise<void> {
   while (exits.length > 0) await exits.shift();
 }
 
+/** Gives the memory back that only starting needed; V8 would keep it for a load that may never come. */
+function settle(): void {
+  setFlagsFromString('--expose-gc');
+  const gc: NodeJS.GCFunction = runInNewContext('gc');
+  gc({ type: 'major', execution: 'sync', flavor: 'last-resort' });
+}
+
 const root = join(import.meta.dirname, '..');
 const shell: Shell = {
   env: process.env,
@@ -54,6 +65,7 @@ const shell: Shell = {
   ended,
   folders: { views: join(root, 'views'), locales: join(root, 'locales') },
   fork,
+  settle,
   isWorker: cluster.isWorker,
 };
 
@@ -61,11 +73,6 @@ const shell: Shell = {
 const forOperators = new Set(['config', 'store_open', 'usage']);
 
 function explain(error: unknown): string {
-  if (error instanceof Problem) {
-    const details =
-      error.errors?.map(({ pointer, detail }) => `\n  ${pointer || '/'}: ${detail}`) ?? [];
-    return error.message + details.join('');
-  }
   const { code, message, stack } = error as { code?: string; message?: string; stack?: string };
   return code !== undefined && forOperators.has(code) ? String(message) : String(stack ?? error);
 }
@@ -76,3 +83,5 @@ try {
   process.stderr.write(`${explain(error)}\n`);
   process.exitCode = 1;
 }
+// The channel to the process that forked this one would keep it running.
+cluster.worker?.disconnect();

@@ -62,7 +62,7 @@ export async function createServer(
   const vault = createVault(config.secrets_key);
   const keys = await loadSigningKeys(store, vault);
 
-  const accounts = createAccounts(store, await createPasswords(config.passwords), config.passwords);
+  const accounts = createAccounts(store, createPasswords(config.passwords), config.passwords);
   const resources = createResources(store, {
     identifier: api,
     name: 'Clientele administration',
@@ -103,7 +103,7 @@ export async function createServer(
   const csrf = createCsrf(vault.derive('csrf'));
   interactionRoutes(router, { interactions, accounts, resources, csrf, pages });
 
-  const app = new Koa({ proxy: config.http.trust_proxy });
+  const app = new Koa({ proxy: config.http.trust_proxy, maxIpsCount: 1 });
   for (const part of [app, provider]) pinToIssuer(part, issuer);
   app.use(withinIssuer(issuer));
   app.use(

@@ -49,6 +49,13 @@ function withInitialValues(input: object): object {
   return { type, ...initial, ...input };
 }
 
+const broken = (client: ClientMetadata, wrong: ReadonlySet<PropertyKey>): Violation[] =>
+  rules
+    .filter((rule) => !rule.reads.some((property) => wrong.has(property)))
+    .flatMap((rule) =>
+      [...rule.check(client)].map((found) => ({ rule: rule.id, spec: rule.spec, ...found })),
+    );
+
 /**
  * The one gate for a client's metadata: fills in what the type begins with, then checks every
  * property and every rule.
@@ -56,14 +63,22 @@ function withInitialValues(input: object): object {
  */
 export function validateClient(input: unknown): ClientMetadata {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
-    throw new Problem('invalid', 'A client is a JSON object.', {
-      errors: [{ pointer: '', rule: 'property-value', detail: 'must be an object' }],
-    });
+    return refuse([{ pointer: '', rule: 'property-value', detail: 'must be an object' }]);
   }
-  const parsed = ClientMetadata.safeParse(withInitialValues(input));
-  if (!parsed.success) return refuse(parsed.error.issues.flatMap(fromIssue));
-  const violations = rules.flatMap((rule) =>
-    [...rule.check(parsed.data)].map((found) => ({ rule: rule.id, spec: rule.spec, ...found })),
-  );
-  return violations.length > 0 ? refuse(violations) : parsed.data;
+  const given = withInitialValues(input);
+  const parsed = ClientMetadata.safeParse(given);
+  if (parsed.success) {
+    const violations = broken(parsed.data, new Set());
+    return violations.length > 0 ? refuse(violations) : parsed.data;
+  }
+  // What is right about the rest is still worth knowing: the caller should not have to ask twice.
+  const { issues } = parsed.error;
+  const wrong = new Set(issues.flatMap(({ path }) => path.slice(0, 1)));
+  const known = Object.keys(ClientMetadata.shape);
+  const rest = Object.entries(given).filter(([name]) => known.includes(name) && !wrong.has(name));
+  const partial = ClientMetadata.safeParse({ type: 'web', ...Object.fromEntries(rest) });
+  return refuse([
+    ...issues.flatMap(fromIssue),
+    ...(partial.success ? broken(partial.data, wrong) : []),
+  ]);
 }

@@ -2,12 +2,12 @@ import {
   createPrivateKey,
   createPublicKey,
   generateKeyPair,
-  hash,
   type JsonWebKey,
   type KeyObject,
   sign,
 } from 'node:crypto';
 import { promisify } from 'node:util';
+import { calculateJwkThumbprint, type JWK } from 'jose';
 import { ExternalSigningKey } from 'oidc-provider';
 import type { Vault } from '../lib/seal.ts';
 import { epoch } from '../lib/time.ts';
@@ -62,21 +62,11 @@ interface Ring {
 const RING = 'ring';
 const context = (kid: string) => `signing_key:${kid}`;
 
-/** RFC 7638. */
-function thumbprint(jwk: JsonWebKey): string {
-  const members = {
-    RSA: ['e', 'kty', 'n'],
-    EC: ['crv', 'kty', 'x', 'y'],
-    OKP: ['crv', 'kty', 'x'],
-  };
-  const required = members[jwk.kty as keyof typeof members].map((name) => [name, jwk[name]]);
-  return hash('sha256', JSON.stringify(Object.fromEntries(required)), 'base64url');
-}
-
 async function newKey(alg: string, vault: Vault): Promise<StoredKey> {
   const { privateKey } = await (algorithms[alg] as Algorithm).create();
   const jwk = privateKey.export({ format: 'jwk' });
-  const kid = thumbprint(jwk);
+  // RFC 7638: a key's name follows from the key.
+  const kid = await calculateJwkThumbprint(jwk as JWK);
   return { kid, alg, sealed: vault.seal(JSON.stringify(jwk), context(kid)), created: epoch() };
 }
 

@@ -6,7 +6,8 @@
  *
  * What holds on every implementation:
  * - A document is JSON. It is copied on the way in and on the way out; `undefined` members vanish.
- * - An id is any string of 1 to 1024 UTF-16 units, compared exactly. Nothing in it is interpreted.
+ * - An id is any string of 1 to 1024 UTF-16 units without a lone surrogate, compared exactly. Nothing
+ *   in it is interpreted. To create under any other is a TypeError; to look one up finds nothing.
  * - A write is durable when its promise resolves: a process killed afterwards loses nothing.
  * - An expired document does not exist, for any call, from the millisecond it expires; when its row
  *   is removed is the store's business.
@@ -30,7 +31,7 @@ export interface CollectionSpec {
 export interface Entry<T> {
   readonly id: string;
   readonly value: T;
-  /** Starts at 1, grows by one with every write of this document. */
+  /** Starts at 1, grows by one with every write of this document; `take` is one. */
   readonly version: number;
   /** When it ceases to exist, milliseconds since the epoch; absent when never. */
   readonly expires?: number;
@@ -71,7 +72,7 @@ export interface Collection<T> {
    * presentation can be told from an unknown one.
    */
   take(id: string): Promise<Entry<T> | undefined>;
-  /** Living documents with this value of a declared index, at most `limit` (default 1000), by id. */
+  /** Living documents, taken or not, with this value of a declared index, at most `limit` (default 1000), by id. */
   find(index: string, value: string, limit?: number): Promise<readonly Entry<T>[]>;
   /** Deletes every document with this value of a declared index; answers how many were living. */
   deleteBy(index: string, value: string): Promise<number>;
@@ -87,7 +88,7 @@ export interface Store {
   once(key: string, ttl: number): Promise<boolean>;
   /**
    * Calls `listener` with the id after a document of the collection changed, in whichever process,
-   * or with `undefined` when any may have. Bounded by `staleness`; answers the way to stop it.
+   * or with `undefined` when any may have; of one change perhaps more than once. Bounded by `staleness`; answers the way to stop it.
    */
   watch(spec: CollectionSpec, listener: (id: string | undefined) => void): () => void;
   /** The longest time in milliseconds until `watch` tells of another process's change. */

@@ -1,4 +1,5 @@
 import type { Pages } from '../oidc/provider.ts';
+import { UnavailableError } from '../store/store.ts';
 import type { PageWriter } from './pages.ts';
 
 /** What a person reads of an error: the classes whose name says more than their code. */
@@ -7,10 +8,12 @@ const codes: Readonly<Record<string, string>> = {
   InvalidRedirectUri: 'invalid_redirect_uri',
 };
 
+const codeOf = (out: { error: string }, error: Error): string =>
+  error instanceof UnavailableError ? 'temporarily_unavailable' : (codes[error.name] ?? out.error);
+
 /** The pages that the engine asks for, in our theme. */
 export const enginePages = (pages: PageWriter): Pages => ({
-  error: (ctx, out, error) =>
-    pages.error(ctx, codes[error.name] ?? out.error, ctx.oidc?.client?.clientId),
+  error: (ctx, out, error) => pages.error(ctx, codeOf(out, error), ctx.oidc?.client?.clientId),
   logout: (ctx, form) => pages.write(ctx, 'logout', ctx.oidc.client?.clientId, { form }),
   signedOut: (ctx) => pages.write(ctx, 'signed-out', ctx.oidc.client?.clientId, {}),
 });

@@ -7,6 +7,7 @@ export const authentication: Rule = {
   id: 'authentication-method',
   title: 'The client has what its authentication method needs, and no private keys',
   spec: 'RFC 7591, section 2; RFC 6749, section 4.4',
+  reads: ['token_endpoint_auth_method', 'jwks', 'jwks_uri', 'grant_types'],
   *check(client) {
     const { token_endpoint_auth_method: method, jwks, jwks_uri, grant_types } = client;
     if (jwks && jwks_uri) {

@@ -14,6 +14,7 @@ export const flows: Rule = {
   id: 'grants-match-responses',
   title: 'Grant types, response types and redirect URIs agree',
   spec: 'OpenID Connect Dynamic Client Registration 1.0, section 2',
+  reads: ['grant_types', 'response_types', 'redirect_uris'],
   *check(client) {
     const grants = new Set<Grant>(client.grant_types);
     for (const [index, type] of client.response_types.entries()) {

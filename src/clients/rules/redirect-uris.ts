@@ -41,6 +41,7 @@ export const redirectUris: Rule = {
   id: 'redirect-uris',
   title: 'Redirect addresses lead to exactly one place',
   spec: 'RFC 9700, section 2.1; RFC 8252, section 7',
+  reads: ['redirect_uris', 'post_logout_redirect_uris', 'application_type'],
   *check(client) {
     for (const property of ['redirect_uris', 'post_logout_redirect_uris'] as const) {
       const seen = new Set<string>();

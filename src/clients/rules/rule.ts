@@ -8,5 +8,7 @@ export interface Rule {
   title: string;
   /** Specification and section. */
   spec: string;
+  /** The properties that it looks at; it is not asked about a client of which one of them is wrong. */
+  reads: readonly (keyof ClientMetadata)[];
   check(client: ClientMetadata): Iterable<Pick<Violation, 'pointer' | 'detail' | 'fix'>>;
 }

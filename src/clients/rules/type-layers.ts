@@ -44,5 +44,6 @@ export const typeLayers: Rule = {
   id: 'client-type',
   title: 'The client keeps to what its type allows',
   spec: 'RFC 6749, section 2.1; RFC 8252, section 8.4',
+  reads: ['type', 'token_endpoint_auth_method', 'redirect_uris', 'response_types', 'grant_types'],
   check: (client) => layers[client.type](client),
 };

@@ -1,0 +1,108 @@
+import { type Answer, type HttpClient, redirects } from './client.ts';
+import { redirectUri } from './fixture.ts';
+
+/** A person's browser: follows redirects, keeps cookies, fills in the forms that it knows. */
+export interface Browser {
+  /** The Cookie header of its next request. */
+  cookies(): string;
+  /** Goes to an address and on until a page wants something typed. */
+  go(address: string): Promise<Page>;
+  /** Signs in and allows everything. @returns the code, when it ends at the client */
+  signIn(address: string, email: string, password: string): Promise<string>;
+}
+
+/** A page with a form, or the address of the client that it ended at. */
+export type Page = { form: Form } | { end: URL };
+
+export interface Form {
+  action: string;
+  /** The fields as they stand: hidden ones and checked boxes. */
+  fields: URLSearchParams;
+  asksPassword: boolean;
+}
+
+const attribute = (tag: string, name: string): string | undefined =>
+  new RegExp(`\\s${name}="([^"]*)"`).exec(tag)?.[1]?.replaceAll('&amp;', '&');
+
+/** The first form of a page. */
+function formOf({ body }: Answer): Form {
+  const [, open = '', content = ''] = /(<form[^>]*>)([\s\S]*?)<\/form>/.exec(body) ?? [];
+  const action = attribute(open, 'action');
+  if (!action) throw new Error(`no form in the page:\n${body.slice(0, 2000)}`);
+  const inputs = content.match(/<input[^>]*>/g) ?? [];
+  const standing = inputs.filter(
+    (tag) => attribute(tag, 'type') === 'hidden' || /\schecked\b/.test(tag),
+  );
+  const fields = standing.map((tag): [string, string] => [
+    attribute(tag, 'name') ?? '',
+    attribute(tag, 'value') ?? 'on',
+  ]);
+  return {
+    action,
+    fields: new URLSearchParams(fields),
+    asksPassword: inputs.some((tag) => attribute(tag, 'type') === 'password'),
+  };
+}
+
+/** Redirects and forms on the way to a code; more than these go in a circle. */
+const STEPS = 12;
+
+export function createBrowser(http: HttpClient, url: string): Browser {
+  // Paths are not looked at: a browser here does one thing at a time.
+  const jar = new Map<string, string>();
+  const cookies = () => [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
+
+  function keep(answer: Answer): Answer {
+    for (const line of answer.headers['set-cookie'] ?? []) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+      if (value === '' || /expires=Thu, 01 Jan 1970/i.test(line)) jar.delete(name);
+      else jar.set(name, value);
+    }
+    return answer;
+  }
+
+  const visit = async (to: string, form?: URLSearchParams) =>
+    keep(
+      await http.send({ to, headers: { cookie: cookies() }, ...(form && { form }) }, [
+        200,
+        ...redirects,
+      ]),
+    );
+
+  /** Follows an answer to where it ends. */
+  async function follow(first: Answer): Promise<Page> {
+    let answer = first;
+    for (let step = 0; step < STEPS; step += 1) {
+      if (answer.status === 200) return { form: formOf(answer) };
+      const target = new URL(answer.headers.location ?? '', url);
+      if (target.href.startsWith(redirectUri)) return { end: target };
+      answer = await visit(target.href);
+    }
+    throw new Error('redirected in a circle');
+  }
+
+  const browser: Browser = {
+    cookies,
+    go: async (address) => follow(await visit(address)),
+    async signIn(address, email, password) {
+      let page = await browser.go(address);
+      for (let step = 0; step < STEPS && 'form' in page; step += 1) {
+        const { action, fields, asksPassword } = page.form;
+        if (asksPassword) {
+          fields.set('email', email);
+          fields.set('password', password);
+        } else fields.set('decision', 'allow');
+        page = await follow(await visit(new URL(action, url).href, fields));
+      }
+      return codeOf('end' in page ? page.end.href : undefined);
+    },
+  };
+  return browser;
+}
+
+/** The code in an address of the client. @throws {Error} when it is an error instead */
+export function codeOf(location: string | undefined): string {
+  const code = location?.startsWith(redirectUri) && new URL(location).searchParams.get('code');
+  if (code) return code;
+  throw new Error(`no code but ${location}`);
+}

@@ -1,0 +1,85 @@
+import type { Comparison } from './comparison.ts';
+import type { Logins } from './logins.ts';
+import type { Spread } from './spread.ts';
+import type { Startup } from './startup.ts';
+
+/** Everything that was measured; what was left out is absent. */
+export interface Report {
+  operations: Comparison[];
+  logins?: Logins;
+  startup?: Startup;
+  /** Resident memory of both processes after all of it, MiB. */
+  loaded?: { plain: number; ours: number };
+}
+
+type Row = readonly string[];
+
+/** Rows with their columns aligned, the first to the left, the others to the right. */
+export function aligned(rows: readonly Row[]): string {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  const pad = (cell: string, column: number) =>
+    column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0);
+  return rows.map((row) => row.map(pad).join('  ').trimEnd()).join('\n');
+}
+
+const whole = ({ median }: Spread) => median.toFixed(0);
+const spread = ({ median, min, max }: Spread, digits: number) =>
+  `${median.toFixed(digits)} (${min.toFixed(digits)}–${max.toFixed(digits)})`;
+const atLeast = (value: number, floor: number) => (value >= floor ? 'ok' : 'below');
+const atMost = (value: number, ceiling: number) => (value <= ceiling ? 'ok' : 'above');
+
+const operationRow = ({ operation, plain, ours, ratio, floor }: Comparison): Row => [
+  operation,
+  whole(plain),
+  whole(ours),
+  spread(ratio, 2),
+  floor.toFixed(2),
+  atLeast(ratio.median, floor),
+];
+
+function* otherRows({ logins, startup, loaded }: Report): Generator<Row> {
+  if (startup) {
+    const { ready, first, idle, readyCeiling, idleCeiling } = startup;
+    yield [
+      'ready, ms',
+      spread(ready, 0),
+      `at most ${readyCeiling}`,
+      atMost(ready.median, readyCeiling),
+    ];
+    yield ['ready at the very first start, ms', first.toFixed(0), '', ''];
+    yield [
+      'idle memory, MiB',
+      idle.toFixed(0),
+      `at most ${idleCeiling}`,
+      atMost(idle, idleCeiling),
+    ];
+  }
+  if (loaded) {
+    const { plain, ours } = loaded;
+    yield ['memory after all this, MiB', `${ours.toFixed(0)} (plain ${plain.toFixed(0)})`, '', ''];
+  }
+  if (logins) {
+    const { ratio, floor } = logins;
+    yield ['hashes per CPU-second, nothing else', spread(logins.hashes, 1), '', ''];
+    yield ['password logins per CPU-second', spread(logins.logins, 1), '', ''];
+    yield [
+      'logins to hashes',
+      spread(ratio, 2),
+      `at least ${floor.toFixed(2)}`,
+      atLeast(ratio.median, floor),
+    ];
+  }
+}
+
+/** What a person reads. */
+export function print(report: Report): string {
+  const head = ['operations per CPU-second', 'plain', 'ours', 'ratio (min–max)', 'floor', ''];
+  const { operations } = report;
+  const others = [...otherRows(report)];
+  return [
+    ...(operations.length > 0 ? [aligned([head, ...operations.map(operationRow)])] : []),
+    ...(others.length > 0 ? [aligned(others)] : []),
+  ].join('\n\n');
+}

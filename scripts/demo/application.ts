@@ -1,0 +1,1 @@
+export const serveApplication = async (_w: unknown) => ({ close: async () => {} });
