@@ -2,9 +2,9 @@
  * The product's main job, shown: a server of its own process, a real relying party, and each step
  * with what it proved. `--serve` leaves both running with an address to open.
  */
-import { serveApplication } from './demo/application.ts';
+import { openApplication } from './demo/application/application.ts';
 import { createReport } from './demo/report.ts';
-import { runSteps } from './demo/run.ts';
+import { runSteps, type Step } from './demo/run.ts';
 import { preparation, steps } from './demo/steps.ts';
 import type { Walk } from './demo/walk.ts';
 
@@ -13,41 +13,50 @@ npm run demo -- --serve   leave a server and a relying party running to try it i
 STORE_URL and SECRETS_KEY choose another store than a temporary one.`;
 
 const { argv, env, stdout } = process;
-const say = (line: string) => void stdout.write(`${line}\n`);
+let silent = false;
+const write = (text: string) => {
+  if (!silent) stdout.write(text);
+};
+const say = (line: string) => write(`${line}\n`);
 
-/** Resolves with the exit code that a signal asks for. */
+/** Resolves with the exit code that a signal asks for; what is under way has nothing more to say. */
 const interrupted = new Promise<number>((resolve) => {
   const codes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
-  for (const [signal, code] of Object.entries(codes)) process.once(signal, () => resolve(code));
+  for (const [signal, code] of Object.entries(codes)) {
+    process.once(signal, () => {
+      silent = true;
+      resolve(code);
+    });
+  }
 });
 
-async function go(walk: Walk, serve: boolean): Promise<number> {
+/** @returns whether every step passed */
+async function go(walk: Walk, chosen: readonly Step<Walk>[]): Promise<boolean> {
   const report = createReport({
-    write: (text) => void stdout.write(text),
+    write,
     ...(stdout.isTTY && { columns: stdout.columns, rows: stdout.rows }),
     colour: stdout.isTTY && !env.NO_COLOR,
   });
-  const outcomes = await runSteps(serve ? preparation : steps, walk, report);
-  if (outcomes.some(({ state }) => state !== 'passed')) {
-    const words = walk.server?.lastWords() ?? [];
-    if (words.length > 0) say(['', 'The server’s last words:', ...words].join('\n'));
-    return 1;
-  }
-  if (!serve) return 0;
-  return serveUntil(walk);
+  const outcomes = await runSteps(chosen, walk, report);
+  const passed = outcomes.every(({ state }) => state === 'passed');
+  const words = walk.server?.lastWords() ?? [];
+  if (!passed && words.length > 0) say(['', 'The server’s last words:', ...words].join('\n'));
+  return passed;
 }
 
-async function serveUntil(walk: Walk): Promise<number> {
-  const application = await serveApplication(walk);
+/** Leaves server and relying party to a person, until the program is interrupted. */
+async function serve(walk: Walk): Promise<number> {
+  const application = await openApplication();
+  walk.application = application.address;
+  if (!(await go(walk, preparation))) return 1;
+  application.serve(walk);
   say(`
- Open      ${walk.application}
+ Open      ${application.address}
  E-mail    ${walk.person.email}
  Password  ${walk.person.password}
- Server    ${walk.server.issuer}
 
- Ctrl-C ends both and removes what was made for them.`);
+ Ctrl-C ends the application and the server, and removes what was made for them.`);
   await interrupted;
-  await application.close();
   return 0;
 }
 
@@ -60,13 +69,13 @@ async function demo(options: readonly string[]): Promise<number> {
     process.stderr.write(`${usage}\n`);
     return 2;
   }
-  const serve = options.includes('--serve');
-  const walk = { env, say, application: 'http://127.0.0.1:4000' } as Walk;
+  // The walk's browser stops before it leaves the server: nothing has to answer at this address.
+  const walk = { env, say, application: 'https://orders.demo.example' } as Walk;
+  const going = options.includes('--serve')
+    ? serve(walk)
+    : go(walk, steps).then((passed) => (passed ? 0 : 1));
   try {
-    return await Promise.race([
-      go(walk, serve),
-      serve ? new Promise<never>(() => {}) : interrupted,
-    ]);
+    return await Promise.race([going, interrupted]);
   } finally {
     await walk.server?.stop();
   }

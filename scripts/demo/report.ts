@@ -39,7 +39,8 @@ function wrap(pieces: readonly string[], joint: string, width: number): string[]
       continue;
     }
     if (line) lines.push(line);
-    const parts = joint !== ' ' && piece.length > width ? wrap(piece.split(' '), ' ', width) : [piece];
+    const parts =
+      joint !== ' ' && piece.length > width ? wrap(piece.split(' '), ' ', width) : [piece];
     line = parts.pop() ?? '';
     lines.push(...parts);
   }
@@ -62,21 +63,18 @@ function table(outcomes: readonly Outcome[], width: number, paint: Paint): strin
   const lines = outcomes.flatMap((outcome) => {
     const { name, state, milliseconds } = outcome;
     const [sign, colour] = marks[state];
-    // A failure's lines stay lines; facts flow.
-    const cells =
-      state === 'passed'
-        ? wrap(told(outcome), ' · ', room)
-        : told(outcome).flatMap((text) => wrap([text], ' · ', room));
-    const ms = state === 'not run' ? 'not run' : String(milliseconds);
-    const [first = '', ...rest] = cells;
-    const head = row(sign, name, first, ms);
-    const whole = [head, ...rest.map((cell) => row(' ', '', cell, '').trimEnd())];
-    if (state !== 'passed') return whole.map((line) => paint(colour, line));
-    return [head.replace(sign, paint(colour, sign)), ...rest.map((_, at) => whole[at + 1] as string)];
+    // Facts flow; a failure's lines stay lines.
+    const cells = state === 'passed' ? [told(outcome)] : told(outcome).map((text) => [text]);
+    const [first = '', ...rest] = cells.flatMap((pieces) => wrap(pieces, ' · ', room));
+    const head = row(sign, name, first, state === 'not run' ? state : String(milliseconds));
+    const tail = rest.map((cell) => row(' ', '', cell, '').trimEnd());
+    return state === 'passed'
+      ? [head.replace(sign, paint(colour, sign)), ...tail]
+      : [head, ...tail].map((line) => paint(colour, line));
   });
   return [
     paint('bold', row(' ', 'step', 'what was proved', 'ms')),
-    paint('dim', ` ${'─'.repeat(names + room + 10)}`),
+    paint('dim', ` ${'─'.repeat(names + room + 12)}`),
     ...lines,
   ];
 }
@@ -112,7 +110,8 @@ function plainReport(screen: Screen): Report {
     began() {},
     ended(outcome) {
       const { name, state, milliseconds } = outcome;
-      const text = state === 'not run' ? '' : ` – ${told(outcome).join(' · ')} (${milliseconds} ms)`;
+      const text =
+        state === 'not run' ? '' : ` – ${told(outcome).join(' · ')} (${milliseconds} ms)`;
       const line = `${words[state].padEnd(7)} ${name}${text}`;
       screen.write(`${stripVTControlCharacters(line)}\n`);
     },

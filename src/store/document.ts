@@ -55,8 +55,8 @@ export function lives(row: Row, now: number): boolean {
   return row.expires === null || row.expires > now;
 }
 
-/** The last millisecond a Date can name. */
-const FOREVER = 8.64e15;
+/** The end of the year 9999, beyond which not everything that reads dates can. */
+const FOREVER = Date.UTC(10_000, 0) - 1;
 
 /** The time to live. @throws {TypeError} when it is not a number of seconds greater than 0. */
 export function checkTtl(ttl: WriteOptions['ttl']): number | undefined {

@@ -63,7 +63,7 @@ export const postAs = (
 ): Promise<Answer> =>
   client_secret === undefined
     ? op.post(path, { client_id, ...fields })
-    : op.post(path, fields, { basic: [client_id, client_secret] });
+    : op.post(path, { client_id, ...fields }, { basic: [client_id, client_secret] });
 
 export const redeem = (op: Op, client: Registered, code: string, fields: Fields = {}) =>
   postAs(op, client, '/token', {

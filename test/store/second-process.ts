@@ -17,7 +17,7 @@ export async function secondProcess(url: string, ...job: string[]): Promise<Seco
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const line = async (): Promise<string> => (await lines.next()).value;
+  const line = async (): Promise<string> => (await lines.next()).value ?? 'null';
   if ((await line()) !== 'ready') throw new Error('the second process did not start');
 
   return {

@@ -15,20 +15,11 @@ type Job = (
 
 const jobs: Readonly<Record<string, Job>> = {
   /** Takes documents 0 to n; answers the numbers it got. */
-  async take(collection, [prefix, n]) {
-    const taken = times(Number(n), async (i) =>
-      (await collection.take(`${prefix}-${i}`)) ? [i] : [],
-    );
-    return (await Promise.all(taken)).flat();
-  },
+  take: (collection, [prefix, n]) =>
+    won(Number(n), async (i) => (await collection.take(`${prefix}-${i}`)) !== undefined),
 
   /** Calls once with keys 0 to n; answers the numbers for which it was the first. */
-  async once(_, [prefix, n], store) {
-    const first = times(Number(n), async (i) =>
-      (await store.once(`${prefix}-${i}`, 60)) ? [i] : [],
-    );
-    return (await Promise.all(first)).flat();
-  },
+  once: (_, [prefix, n], store) => won(Number(n), (i) => store.once(`${prefix}-${i}`, 60)),
 
   /** Adds 1 to a document n times; answers how often it had to try again. */
   async increment(collection, [id = '', n]) {
@@ -65,6 +56,17 @@ const jobs: Readonly<Record<string, Job>> = {
     return Promise.race(times(8, forever));
   },
 };
+
+/** The numbers below n for which the call answers true, twenty calls at a time. */
+async function won(n: number, call: (i: number) => Promise<boolean>): Promise<number[]> {
+  const numbers: number[] = [];
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    for (let i = next++; i < n; i = next++) if (await call(i)) numbers.push(i);
+  };
+  await Promise.all(times(20, lane));
+  return numbers;
+}
 
 const [url = '', job = '', ...args] = process.argv.slice(2);
 const store = await openStore(url, specs);

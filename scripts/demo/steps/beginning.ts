@@ -75,14 +75,14 @@ export const administration: Step<Walk> = {
     const tokens = await rp.clientCredentialsGrant(automation, { resource: base, scope });
     proof.equal('client credentials give a bearer token', tokens.token_type, 'bearer');
     proof.equal(
-      'with the scopes asked for',
+      'scopes are those asked for',
       new Set(tokens.scope?.split(' ')),
       new Set(scope.split(' ')),
     );
     walk.api = createApi(base, tokens.access_token);
     walk.created = [];
     const forbidden = await walk.api('GET', '/accounts');
-    proof.equal('and no others (403)', forbidden.status, 403);
+    proof.equal('other scopes are refused (403)', forbidden.status, 403);
   },
 };
 
@@ -99,7 +99,7 @@ export const registration: Step<Walk> = {
     const password = `engine-${tag()}`;
     const phone = '+442079460815';
     const person = await create('/accounts', { email, password, name, phone_number: phone }, 'id');
-    proof.equal('a person', person.status, 201);
+    proof.equal('a person created', person.status, 201);
     walk.person = { id: person.body.id, email, password, name, phone };
 
     const metadata = {
@@ -114,10 +114,14 @@ export const registration: Step<Walk> = {
       { ...metadata, redirect_uris: ['http://a.example/#x'] },
       '',
     );
-    proof.equal('a client with a bad redirect URI is refused', bad.status, 422);
-    proof.equal('by pointer', bad.body.errors?.[0]?.pointer, '/redirect_uris/0');
+    proof.equal('a bad redirect URI is refused', bad.status, 422);
+    proof.equal('the refusal points to it', bad.body.errors?.[0]?.pointer, '/redirect_uris/0');
     const client = await create('/clients', metadata, 'client_id');
-    proof.equal('a third-party client', [client.status, client.body.first_party], [201, false]);
+    proof.equal(
+      'a third-party client created',
+      [client.status, client.body.first_party],
+      [201, false],
+    );
     walk.client = {
       id: client.body.client_id,
       secret: client.body.client_secret,
@@ -125,13 +129,13 @@ export const registration: Step<Walk> = {
     };
     const again = await walk.api('GET', `/clients/${walk.client.id}`);
     proof.equal(
-      'its secret shown once',
+      'its secret is shown once',
       [!!walk.client.secret, again.body.client_secret],
       [true, undefined],
     );
     const service = { type: 'server-to-server', client_name: 'Stock' };
     const machine = await create('/clients', service, 'client_id');
-    proof.equal('a server-to-server client', machine.status, 201);
+    proof.equal('a server-to-server client created', machine.status, 201);
     walk.machine = { id: machine.body.client_id, secret: machine.body.client_secret };
 
     walk.resource = `https://orders.demo.example/${tag()}`;
@@ -151,7 +155,11 @@ export const registration: Step<Walk> = {
       },
       'id',
     );
-    proof.equal('a resource with JWT access tokens', resource.body?.access_token_format, 'jwt');
+    proof.equal(
+      'a resource with JWT access tokens created',
+      resource.body?.access_token_format,
+      'jwt',
+    );
 
     walk.party = await rp.discovery(
       new URL(walk.server.issuer),

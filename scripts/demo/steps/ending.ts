@@ -14,19 +14,19 @@ export const codeReplay: Step<Walk> = {
   name: 'Code used twice',
   async run(walk, proof) {
     const { answer, request, access_token, refresh_token } = await freshTokens(walk);
-    proof.equal('its first use is fine', await isActive(walk, access_token), true);
+    proof.equal('the first use gives active tokens', await isActive(walk, access_token), true);
     await proof.refused(
-      'the second is refused',
+      'the second use is refused',
       rp.authorizationCodeGrant(walk.party, answer, request.checks),
       'invalid_grant',
     );
     proof.equal(
-      'the first one’s access token is revoked',
+      'the access token of the first is inactive',
       await isActive(walk, access_token),
       false,
     );
     await proof.refused(
-      'and its refresh token',
+      'its refresh token is refused',
       rp.refreshTokenGrant(walk.party, String(refresh_token)),
       'invalid_grant',
     );
@@ -44,7 +44,7 @@ export const refreshReplay: Step<Walk> = {
       'invalid_grant',
     );
     await proof.refused(
-      'then the new one as well',
+      'the new one is refused as well',
       rp.refreshTokenGrant(walk.party, String(tokens.refresh_token)),
       'invalid_grant',
     );
@@ -63,7 +63,7 @@ export const revocation: Step<Walk> = {
       () => 200,
       (error) => error.status,
     );
-    proof.equal('UserInfo does not take it (401)', answer, 401);
+    proof.equal('UserInfo refuses it (401)', answer, 401);
     await rp.tokenRevocation(walk.party, String(refresh_token));
     await proof.refused(
       'a revoked refresh token is refused',
@@ -91,7 +91,7 @@ export const logout: Step<Walk> = {
       left && left.origin + left.pathname,
       signedOutUri(walk),
     );
-    proof.equal('with the state', left?.searchParams.get('state'), state);
+    proof.equal('state is the request’s', left?.searchParams.get('state'), state);
     const { url: silent } = await newRequest(walk.party, {
       redirect_uri: redirectUri(walk),
       scope: 'openid',
@@ -116,7 +116,7 @@ export const sessionTokens: Step<Walk> = {
       rp.buildEndSessionUrl(walk.party, { id_token_hint: String(tokens.id_token) }),
     );
     proof.equal(
-      'without offline_access a token is active',
+      'without offline_access: active before logout',
       await isActive(walk, tokens.access_token),
       true,
     );
@@ -127,7 +127,7 @@ export const sessionTokens: Step<Walk> = {
       [200, undefined],
     );
     await proof.refused(
-      'and with it the refresh token',
+      'the refresh token ends with the session',
       rp.refreshTokenGrant(walk.party, String(tokens.refresh_token)),
       'invalid_grant',
     );
@@ -146,15 +146,15 @@ export const deletion: Step<Walk> = {
       gone.map(() => 204),
     );
     const reading = await walk.api('GET', `/clients/${walk.client.id}`);
-    proof.equal('and not found (404)', reading.status, 404);
+    proof.equal('the client is not found (404)', reading.status, 404);
     await proof.refused(
-      'the client is unknown at once',
+      'its secret is refused at once',
       rp.tokenIntrospection(walk.party, 'anything'),
       'invalid_client',
     );
     const own = await walk.api('DELETE', `/clients/${walk.server.admin.id}`);
     proof.equal('automation deletes itself', own.status, 204);
     const after = await walk.api('GET', '/clients');
-    proof.equal('and its token ends (401)', after.status, 401);
+    proof.equal('its token ends with it (401)', after.status, 401);
   },
 };

@@ -30,7 +30,7 @@ export const login: Step<Walk> = {
       prompt: 'consent',
     });
     const page = await walk.browser.open(walk.request.url);
-    proof.equal('is shown', page.status, 200);
+    proof.equal('shown (200)', page.status, 200);
     proof.holds('names the client', page.text.includes(walk.client.name), page.text);
     proof.holds('has no script', !/<script|\son\w+=/i.test(page.text), page.text);
     const cookies = page.headers.getSetCookie();
@@ -46,9 +46,13 @@ export const login: Step<Walk> = {
     const wrong = await walk.browser.submit(forged, 'password', {
       fill: { email, password: `not ${password}` },
     });
-    proof.equal('a wrong password too (422)', wrong.status, 422);
+    proof.equal('a wrong password is refused (422)', wrong.status, 422);
     walk.page = await walk.browser.submit(wrong, 'password', { fill: { email, password } });
-    proof.equal('the right one leads on', [walk.page.status, walk.page.left], [200, undefined]);
+    proof.equal(
+      'the right one leads to consent',
+      [walk.page.status, walk.page.left],
+      [200, undefined],
+    );
   },
 };
 
@@ -87,7 +91,7 @@ export const response: Step<Walk> = {
   async run({ answer, request, server, ...walk }, proof) {
     const { searchParams } = answer;
     proof.equal(
-      'to the registered address',
+      'sent to the registered address',
       answer.origin + answer.pathname,
       `${walk.application}/callback`,
     );
@@ -108,7 +112,7 @@ export const pkce: Step<Walk> = {
     proof.equal('a second sign-in needs no page', pages, 0);
     const other = { ...request.checks, pkceCodeVerifier: rp.randomPKCECodeVerifier() };
     await proof.refused(
-      'its code with a wrong verifier is refused',
+      'a code with a wrong verifier is refused',
       rp.authorizationCodeGrant(walk.party, answer, other),
       'invalid_grant',
     );

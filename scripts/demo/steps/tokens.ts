@@ -1,7 +1,14 @@
 /** What the code is worth. */
 import { createHash } from 'node:crypto';
-import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
+import {
+  createLocalJWKSet,
+  decodeProtectedHeader,
+  type JWSHeaderParameters,
+  type JWTPayload,
+  jwtVerify,
+} from 'jose';
 import * as rp from 'openid-client';
+import type { Proof } from '../proof.ts';
 import type { Step } from '../run.ts';
 import { isActive, type Tokens, type Walk } from '../walk.ts';
 
@@ -26,23 +33,37 @@ export const codeExchange: Step<Walk> = {
   },
 };
 
+/**
+ * Everything that a relying party must check in an ID token (OpenID Connect Core 1.0, section
+ * 3.1.3.7), with `jose` and without the help of `openid-client`.
+ */
+export async function verifyIdToken(
+  { jwks, server, client }: Pick<Walk, 'jwks' | 'server' | 'client'>,
+  { id_token = '', access_token }: Tokens,
+  nonce: string | undefined,
+  proof: Proof,
+): Promise<{ payload: JWTPayload; header: JWSHeaderParameters }> {
+  const now = Math.floor(Date.now() / 1000);
+  // Without any option, so that jose checks the signature and we check the claims.
+  const { payload, protectedHeader } = await jwtVerify(id_token, createLocalJWKSet(jwks));
+  proof.holds(`signature (${protectedHeader.alg}) by the published keys`, true);
+  proof.equal('iss', payload.iss, server.issuer);
+  proof.equal('aud', payload.aud, client.id);
+  proof.equal('nonce', payload.nonce, nonce);
+  proof.holds('exp', Number(payload.exp) > now && Number(payload.iat) <= now + 5, payload);
+  if (payload.at_hash !== undefined) {
+    proof.equal('at_hash', payload.at_hash, leftHalf(access_token));
+  }
+  return { payload, header: protectedHeader };
+}
+
 export const idToken: Step<Walk> = {
   name: 'ID token',
   async run(walk, proof) {
-    const { id_token = '', access_token } = walk.tokens;
-    const now = Math.floor(Date.now() / 1000);
-    // Without any option, so that jose checks the signature and we check the claims.
-    const { payload, protectedHeader } = await jwtVerify(id_token, createLocalJWKSet(walk.jwks));
+    const nonce = walk.request.checks.expectedNonce;
+    const { payload } = await verifyIdToken(walk, walk.tokens, nonce, proof);
     walk.idToken = payload;
-    proof.holds(`signature (${protectedHeader.alg}) by the published keys`, true);
-    proof.equal('iss', payload.iss, walk.server.issuer);
-    proof.equal('aud', payload.aud, walk.client.id);
     proof.equal('sub', payload.sub, walk.person.id);
-    proof.equal('nonce', payload.nonce, walk.request.checks.expectedNonce);
-    proof.holds('exp', Number(payload.exp) > now && Number(payload.iat) <= now + 5, payload);
-    if (payload.at_hash !== undefined) {
-      proof.equal('at_hash', payload.at_hash, leftHalf(access_token));
-    }
     proof.equal('claims of what was allowed', payload.email, walk.person.email);
     proof.equal('no phone_number', payload.phone_number, undefined);
   },
@@ -74,10 +95,10 @@ export const introspection: Step<Walk> = {
   async run(walk, proof) {
     const seen = await rp.tokenIntrospection(walk.party, walk.tokens.access_token);
     proof.equal('the access token is active', seen.active, true);
-    proof.equal('for this client', seen.client_id, walk.client.id);
-    proof.equal('and this person', seen.sub, walk.person.id);
-    proof.holds('without phone', !words(seen.scope).has('phone'), seen.scope);
-    proof.equal('an invented token is not', await isActive(walk, 'invented'), false);
+    proof.equal('client_id is this client', seen.client_id, walk.client.id);
+    proof.equal('sub is this person', seen.sub, walk.person.id);
+    proof.holds('scope is without phone', !words(seen.scope).has('phone'), seen.scope);
+    proof.equal('an invented token is inactive', await isActive(walk, 'invented'), false);
   },
 };
 

@@ -1,1 +1,0 @@
-export const serveApplication = async (_w: unknown) => ({ close: async () => {} });

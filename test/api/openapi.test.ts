@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { ClientMetadata } from '../../src/clients/metadata.ts';
+import { type Op, startOp } from '../support/op.ts';
+
+let op: Op;
+// biome-ignore lint/suspicious/noExplicitAny: a document is walked
+let document: any;
+beforeAll(async () => {
+  op = await startOp();
+  document = (await op.get('/api/v1/openapi.json')).body;
+});
+afterAll(() => op.close());
+
+test('the document describes every route, with the scope that it wants', () => {
+  expect(document.openapi).toBe('3.1.0');
+  const operations = Object.entries<Record<string, { security: { oauth: string[] }[] }>>(
+    document.paths,
+  ).flatMap(([path, methods]) =>
+    Object.entries(methods).map(
+      ([method, { security }]) => `${method} ${path} ${security[0]?.oauth}`,
+    ),
+  );
+  for (const kind of ['clients', 'accounts', 'resources']) {
+    const one = kind === 'clients' ? '{client_id}' : '{id}';
+    expect(operations).toEqual(
+      expect.arrayContaining([
+        `get /${kind} ${kind}:read`,
+        `post /${kind} ${kind}:write`,
+        `get /${kind}/${one} ${kind}:read`,
+        `put /${kind}/${one} ${kind}:write`,
+        `patch /${kind}/${one} ${kind}:write`,
+        `delete /${kind}/${one} ${kind}:write`,
+      ]),
+    );
+  }
+});
+
+test('every reference leads somewhere and every operation has a name of its own', () => {
+  const text = JSON.stringify(document);
+  const references = [...text.matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name);
+  for (const name of references) expect(document.components.schemas).toHaveProperty(name as string);
+  const names = [...text.matchAll(/"operationId":"(\w+)"/g)].map(([, name]) => name);
+  expect(new Set(names).size).toBe(names.length);
+});
+
+test('a client’s properties are those of the one declaration, with its words', () => {
+  const { properties } = document.components.schemas.ClientInput;
+  for (const [name, schema] of Object.entries(ClientMetadata.shape)) {
+    expect(properties[name]).toMatchObject({
+      title: schema.meta()?.title,
+      description: schema.meta()?.help,
+    });
+  }
+});
+
+test('every property says what it is, where it comes from and who may set it', () => {
+  for (const [name, schema] of Object.entries(ClientMetadata.shape)) {
+    expect({ name, ...schema.meta() }).toEqual(
+      expect.objectContaining({
+        title: expect.any(String),
+        help: expect.any(String),
+        group: expect.any(String),
+        widget: expect.any(String),
+        spec: expect.any(String),
+        by: expect.stringMatching(/^(administrator|registration|nobody)$/),
+      }),
+    );
+  }
+});
