@@ -13,8 +13,8 @@ export const things: CollectionSpec = {
     group: 'plain',
     tags: 'plain',
     // What every object inherits is no value of an index.
-    constructor: 'plain',
-  } satisfies Record<string, 'plain' | 'unique'>,
+    constructor: 'plain' as const,
+  },
 };
 
 /** A second one, so that what belongs to one is seen not to touch the other. */
