@@ -39,6 +39,7 @@ async function go(walk: Walk, chosen: readonly Step<Walk>[]): Promise<boolean> {
   });
   const outcomes = await runSteps(chosen, walk, report);
   const passed = outcomes.every(({ state }) => state === 'passed');
+  if (walk.server?.notice) say(`\n${walk.server.notice}`);
   const words = walk.server?.lastWords() ?? [];
   if (!passed && words.length > 0) say(['', 'The server’s last words:', ...words].join('\n'));
   return passed;
@@ -70,12 +71,12 @@ async function demo(options: readonly string[]): Promise<number> {
     return 2;
   }
   // The walk's browser stops before it leaves the server: nothing has to answer at this address.
-  const walk = { env, say, application: 'https://orders.demo.example' } as Walk;
-  const going = options.includes('--serve')
-    ? serve(walk)
-    : go(walk, steps).then((passed) => (passed ? 0 : 1));
+  const walk = { env, application: 'https://orders.demo.example' } as Walk;
+  const serving = options.includes('--serve');
+  const going = serving ? serve(walk) : go(walk, steps).then((passed) => (passed ? 0 : 1));
   try {
-    return await Promise.race([going, interrupted]);
+    // Being interrupted is how serving ends.
+    return await Promise.race([going, interrupted.then((code) => (serving ? 0 : code))]);
   } finally {
     await walk.server?.stop();
   }

@@ -83,5 +83,6 @@ try {
   process.stderr.write(`${explain(error)}\n`);
   process.exitCode = 1;
 }
-// The channel to the process that forked this one would keep it running.
-cluster.worker?.disconnect();
+// The channel to the process that forked this one would keep it running; that one may be gone first.
+cluster.worker?.on('error', () => {});
+if (cluster.worker?.isConnected()) cluster.worker.disconnect();

@@ -216,7 +216,7 @@ describe('hostile values', () => {
   test.each([
     ['markup', `"><script>alert('1')</script><img src=x onerror=alert(1)>`],
     ['an attribute', `' autofocus onfocus=alert(1) x='`],
-    ['a template', '{{ 7 * 7 }}{% include "/etc/passwd" %}'],
+    ['a template', '{{ 7777 * 7777 }}{% include "/etc/passwd" %}'],
   ])('%s comes out as text', (_, value) => {
     const html = [
       ...withClient({ client_name: value, description: value, contacts: [value] }),
@@ -224,7 +224,7 @@ describe('hostile values', () => {
       render('consent', { scopes: [{ name: value, description: value }], redirectUri: value }),
       render('error', { id: value }),
     ].join('');
-    expect(html).not.toMatch(/<script|<img src=x|49/);
+    expect(html).not.toMatch(/<script|<img src=x|60481729/);
     for (const tag of html.match(/<[a-z][^>]*>/g) ?? []) {
       expect(tag.replace(/"[^"]*"/g, '')).not.toMatch(/onerror|onfocus/);
     }

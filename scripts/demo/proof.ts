@@ -27,7 +27,7 @@ export interface Proof {
 }
 
 /** The OAuth error code of what `openid-client` throws, or the error in its own words. */
-function codeOf(thrown: unknown): string {
+export function codeOf(thrown: unknown): string {
   const { error, cause } = thrown as { error?: unknown; cause?: unknown };
   // A WWW-Authenticate header says it in its first challenge.
   const challenged = Array.isArray(cause) ? cause[0]?.parameters?.error : undefined;

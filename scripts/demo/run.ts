@@ -34,7 +34,9 @@ function explain(error: unknown): string[] {
   const { message, error: code, error_description, cause } = error as Record<string, unknown>;
   const answer = [code, error_description].filter(Boolean).join(': ');
   return [
-    ...String(message ?? error).split('\n'),
+    ...String(message ?? error)
+      .split('\n')
+      .map((line) => line.trim()),
     ...(answer ? [`the server said: ${answer}`] : []),
     ...(cause instanceof Error ? [`because: ${cause.message}`] : []),
   ];

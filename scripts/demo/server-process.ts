@@ -11,6 +11,8 @@ export interface ServerProcess {
   issuer: string;
   admin: { id: string; secret: string };
   store: string;
+  /** What the operator should know. */
+  notice?: string;
   /** The last lines that it wrote. */
   lastWords(): string[];
   /** Ends it and removes what was made for it; may be called twice. */
@@ -62,11 +64,9 @@ const kind = (url: string) => `${url.split(':', 1)[0]}`;
 
 /**
  * @param env the environment; its STORE_URL and SECRETS_KEY are used when they are set
- * @param say for what the operator should know
  */
 export async function startServer(
   env: Readonly<Record<string, string | undefined>>,
-  say: (line: string) => void,
 ): Promise<ServerProcess> {
   const folder = mkdtempSync(join(tmpdir(), 'clientele-demo-'));
   const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
@@ -75,10 +75,6 @@ export async function startServer(
   const port = await freePort();
   const given = env.STORE_URL;
   const key = env.SECRETS_KEY ?? secret();
-  // Only a store that outlives the walk needs its key again; an embedded one keeps it in a file.
-  if (given?.startsWith('mongodb') && !env.SECRETS_KEY) {
-    say(`SECRETS_KEY was made for this store; the next run on it needs SECRETS_KEY=${key}`);
-  }
   const admin = { id: `demo-${randomBytes(4).toString('hex')}`, secret: secret() };
   const inherited = Object.entries(env).filter(([name]) => !unset.includes(name));
   const child = spawn(process.execPath, [main], {
@@ -130,6 +126,11 @@ export async function startServer(
     issuer: `http://localhost:${port}`,
     admin,
     store: given ? kind(given) : 'sqlite, temporary',
+    // Only a store that outlives the walk needs its key again; an embedded one keeps it in a file.
+    ...(given?.startsWith('mongodb') &&
+      !env.SECRETS_KEY && {
+        notice: `A key was made for this store; the next run on it needs SECRETS_KEY=${key}`,
+      }),
     lastWords: () => words.slice(-12),
     stop,
   };

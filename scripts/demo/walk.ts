@@ -18,8 +18,6 @@ export interface Request {
 
 export interface Walk {
   env: Readonly<Record<string, string | undefined>>;
-  /** For what the operator should know beside the steps. */
-  say(line: string): void;
   /** Where the relying party lives. */
   application: string;
 

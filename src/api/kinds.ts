@@ -1,7 +1,8 @@
 import type { Account } from '../accounts/account.ts';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { Client, Clients } from '../clients/clients.ts';
-import type { Resource, Resources } from '../clients/resources.ts';
+import type { Resource } from '../clients/resource.ts';
+import type { Resources } from '../clients/resources.ts';
 import type { Entry } from '../store/store.ts';
 import { crudRoutes, type Kind } from './crud.ts';
 import * as show from './representation.ts';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Account, AccountInput, Claims, roles } from '../accounts/account.ts';
 import type { Client } from '../clients/clients.ts';
 import { ClientMetadata } from '../clients/metadata.ts';
-import { Resource } from '../clients/resources.ts';
+import { Resource } from '../clients/resource.ts';
 import type { Entry } from '../store/store.ts';
 import type { Named } from './route.ts';
 

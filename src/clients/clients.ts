@@ -171,13 +171,21 @@ export function createClients(
 
     async ensure(clientId, input, plain) {
       const before = await collection.get(clientId);
-      if (!before) {
-        await clients.create(input, clientId, plain);
-      } else if (!matchesSecret(before.value.secrets, plain)) {
-        const method = before.value.metadata.token_endpoint_auth_method;
-        const { stored } = makeSecret(vault, clientId, method, plain);
-        await collection.update(clientId, before.version, { ...before.value, secrets: [stored] });
-        cache.forget(clientId);
+      try {
+        if (!before) {
+          await clients.create(input, clientId, plain);
+        } else if (!matchesSecret(before.value.secrets, plain)) {
+          const method = before.value.metadata.token_endpoint_auth_method;
+          const { stored } = makeSecret(vault, clientId, method, plain);
+          await collection.update(clientId, before.version, { ...before.value, secrets: [stored] });
+          cache.forget(clientId);
+        }
+      } catch (error) {
+        // Another process that starts at the same time was first: what it wrote is looked at anew.
+        const lost =
+          error instanceof ConflictError || (error instanceof Problem && error.code === 'conflict');
+        if (!lost) throw error;
+        await clients.ensure(clientId, input, plain);
       }
     },
     close: () => cache.close(),

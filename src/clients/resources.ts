@@ -2,9 +2,8 @@
  * Resources: the APIs that access tokens are for (RFC 8707), and which client may ask for which of
  * their scopes. What is not listed under `access` is not allowed: nobody gets anything by default.
  */
-import { z } from 'zod';
 import { digest } from '../lib/ids.ts';
-import { Problem, type Violation } from '../lib/problem.ts';
+import { Problem } from '../lib/problem.ts';
 import { epoch } from '../lib/time.ts';
 import { cached } from '../store/cached.ts';
 import {
@@ -15,67 +14,9 @@ import {
   type Page,
   type Store,
 } from '../store/store.ts';
-import { signingAlgs } from './metadata.ts';
+import { type OwnResource, ownFlaws, Resource, withOwn } from './resource.ts';
 
 export const resourcesCollection: CollectionSpec = { name: 'resources' };
-
-// RFC 6749, section 3.3: scope-token.
-const scopeName = z
-  .string()
-  .min(1)
-  .max(128)
-  .regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'printable ASCII without space, quote and back-slash');
-
-const identifier = z
-  .string()
-  .max(1024)
-  .refine((value) => URL.canParse(value) && !value.includes('#') && !/\s/.test(value), {
-    error: 'an absolute URI without fragment (RFC 8707, section 2)',
-  });
-
-export const Resource = z
-  .strictObject({
-    identifier,
-    name: z.string().min(1).max(64).optional(),
-    scopes: z
-      .array(
-        z.strictObject({ name: scopeName, description: z.string().min(1).max(256).optional() }),
-      )
-      .max(200)
-      .default([]),
-    access_token_format: z.enum(['jwt', 'opaque']).default('jwt'),
-    access_token_signing_alg: z.enum(signingAlgs).default('ES256'),
-    /** Seconds. */
-    access_token_ttl: z.int().min(30).max(86_400).default(3600),
-    /** Which clients may ask for which scopes; `*` is every client. */
-    access: z
-      .array(
-        z.strictObject({
-          client_id: z.string().min(1).max(256),
-          scopes: z.array(scopeName).max(200),
-        }),
-      )
-      .max(1000)
-      .default([]),
-  })
-  .superRefine((resource, context) => {
-    const known = new Set(resource.scopes.map((scope) => scope.name));
-    if (known.size < resource.scopes.length) {
-      context.addIssue({ code: 'custom', path: ['scopes'], message: 'lists a scope twice' });
-    }
-    for (const [index, rule] of resource.access.entries()) {
-      const unknown = rule.scopes.filter((scope) => !known.has(scope));
-      if (unknown.length > 0) {
-        context.addIssue({
-          code: 'custom',
-          path: ['access', index, 'scopes'],
-          message: `names ${unknown.join(', ')}, which scopes does not list`,
-        });
-      }
-    }
-  });
-
-export type Resource = z.output<typeof Resource> & { created?: number; updated?: number };
 
 export interface Resources {
   /** By identifier, through the cache; what flows use. */
@@ -90,49 +31,8 @@ export interface Resources {
   close(): void;
 }
 
-/** The scopes of a resource that a client may ask for; undefined when it may not ask at all. */
-export function allowedScopes(resource: Resource, clientId: string): string[] | undefined {
-  const matching = resource.access.filter(
-    (rule) => rule.client_id === '*' || rule.client_id === clientId,
-  );
-  return matching.length === 0 ? undefined : [...new Set(matching.flatMap((rule) => rule.scopes))];
-}
-
 /** An identifier is a URL and awkward in an address: a resource's id is a digest of it. */
 const idOf = (value: string) => digest(value).slice(0, 22);
-
-/** The server's own API as a resource: it can be opened to clients, not taken away. */
-export interface OwnResource {
-  identifier: string;
-  name: string;
-  scopes: readonly { name: string; description: string }[];
-}
-
-/** What the server's own resource must stay, or the API would not understand its own tokens. */
-function ownFlaws(resource: Resource, own: OwnResource): Violation[] {
-  if (resource.identifier !== own.identifier) return [];
-  const kept = new Set(resource.scopes.map(({ name }) => name));
-  return [
-    ...(resource.access_token_format === 'opaque'
-      ? []
-      : [
-          {
-            pointer: '/access_token_format',
-            rule: 'own-resource',
-            detail: 'must be opaque',
-            fix: 'opaque',
-          },
-        ]),
-    ...own.scopes
-      .filter(({ name }) => !kept.has(name))
-      .map(({ name }) => ({
-        pointer: '/scopes',
-        rule: 'own-resource',
-        detail: `must keep ${name}`,
-        fix: `add ${name}`,
-      })),
-  ];
-}
 
 export function createResources(store: Store, own: OwnResource): Resources {
   const collection = store.collection<Resource>(resourcesCollection);
@@ -158,7 +58,7 @@ export function createResources(store: Store, own: OwnResource): Resources {
     return parsed.data;
   }
 
-  return {
+  const resources: Resources = {
     get,
     find: async (value) => (await cache.get(idOf(value)))?.value,
     list: (options) => collection.list(options),
@@ -221,34 +121,23 @@ export function createResources(store: Store, own: OwnResource): Resources {
       cache.forget(id);
     },
     async ensureOwn(clientId) {
-      const { identifier, name, scopes } = own;
-      const id = idOf(identifier);
-      const before = (await collection.get(id))?.value;
-      const known = before?.scopes ?? [];
-      const added = scopes.filter((scope) => !known.some((other) => other.name === scope.name));
-      const access = before?.access ?? [];
-      const full = { client_id: clientId ?? '', scopes: scopes.map((scope) => scope.name) };
-      const listed = access.some(
-        (rule) =>
-          rule.client_id === clientId && full.scopes.every((scope) => rule.scopes.includes(scope)),
-      );
-      if (before && added.length === 0 && (!clientId || listed)) return;
-      const now = epoch();
-      const base =
-        before ??
-        Resource.parse({ identifier, name, access_token_format: 'opaque', access_token_ttl: 600 });
-      await collection.put(id, {
-        created: now,
-        ...base,
-        scopes: [...known, ...added],
-        access:
-          clientId && !listed
-            ? [...access.filter((rule) => rule.client_id !== clientId), full]
-            : access,
-        updated: now,
-      });
-      cache.forget(id);
+      const id = idOf(own.identifier);
+      const before = await collection.get(id);
+      const wanted = withOwn(before?.value, own, clientId);
+      if (!wanted) return;
+      const write = before
+        ? collection.update(id, before.version, wanted)
+        : collection.insert(id, wanted);
+      try {
+        await write;
+        cache.forget(id);
+      } catch (error) {
+        // Another process or an administrator was first: what they wrote is looked at anew.
+        if (!(error instanceof ConflictError || error instanceof DuplicateError)) throw error;
+        await resources.ensureOwn(clientId);
+      }
     },
     close: () => cache.close(),
   };
+  return resources;
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { errors, type InteractionResults, type Provider } from 'oidc-provider';
-import { allowedScopes, type Resources } from '../clients/resources.ts';
+import { allowedScopes } from '../clients/resource.ts';
+import type { Resources } from '../clients/resources.ts';
 import { decide, type Requested } from './consent.ts';
 
 /** An authorization request that waits for a person, as the pages need to know it. */

@@ -7,7 +7,8 @@ import { type Configuration, errors, type KoaContextWithOIDC, Provider } from 'o
 import type { Accounts } from '../accounts/accounts.ts';
 import type { Clients } from '../clients/clients.ts';
 import { authMethods, responseTypes } from '../clients/metadata.ts';
-import { allowedScopes, type Resources } from '../clients/resources.ts';
+import { allowedScopes } from '../clients/resource.ts';
+import type { Resources } from '../clients/resources.ts';
 import type { Config } from '../config/schema.ts';
 import { epoch } from '../lib/time.ts';
 import { accountFinder } from './account.ts';
@@ -117,6 +118,13 @@ export function createProvider(parts: Parts): Provider {
     claims: { openid: ['sub'], acr: null, sid: null, auth_time: null, iss: null, ...claims },
     scopes: ['openid', 'offline_access', ...Object.keys(claims)],
     clientAuthMethods: [...authMethods],
+    // An assertion for several is one that each of them can present (CVE-2025-27370).
+    assertJwtClientAuthClaimsAndHeader: (ctx, { aud }) => {
+      const one = Array.isArray(aud) && aud.length === 1 ? aud[0] : aud;
+      if (ctx.oidc.isFapi('2.0') ? aud !== config.issuer : typeof one !== 'string') {
+        throw new errors.InvalidClientAuth('the assertion must be for this server alone');
+      }
+    },
     responseTypes: [...responseTypes],
     subjectTypes: ['public'],
     // Each client decides (openid_conformance); see account.ts.

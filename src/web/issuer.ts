@@ -48,6 +48,8 @@ export function withinIssuer(issuer: string): Middleware {
       return undefined;
     }
     ctx.path = rest;
+    // Where the engine reads that its own addresses begin further down.
+    ctx.mountPath = base;
     return next();
   };
 }

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AccountInput } from '../../src/accounts/account.ts';
 import type { ClientMetadataInput } from '../../src/clients/metadata.ts';
-import type { Resource } from '../../src/clients/resources.ts';
+import type { Resource } from '../../src/clients/resource.ts';
 import { collections } from '../../src/collections.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Config, ConfigInput } from '../../src/config/schema.ts';

@@ -23,7 +23,7 @@ const tag = () => randomBytes(4).toString('hex');
 export const start: Step<Walk> = {
   name: 'Start',
   async run(walk, proof) {
-    walk.server = await startServer(walk.env, walk.say);
+    walk.server = await startServer(walk.env);
     const { status } = await fetch(`${walk.server.issuer}/health/ready`);
     proof.equal(`a server process is ready (store: ${walk.server.store})`, status, 200);
   },
