@@ -36,11 +36,13 @@ function groupOf(url: string): string | undefined {
   return undefined;
 }
 
+const native = 'native (sockets, HTTP parser, libuv)';
+
 /** What V8 calls time outside of any function. */
-const special: Readonly<Record<string, string>> = {
-  '(garbage collector)': 'gc',
-  '(program)': 'native (sockets, HTTP parser, libuv)',
-};
+const special: ReadonlyMap<string, string> = new Map([
+  ['(garbage collector)', 'gc'],
+  ['(program)', native],
+]);
 
 const placeOf = (url: string, line: number): string => {
   if (!url.startsWith('file:')) return url && `${url}:${line + 1}`;
@@ -59,9 +61,9 @@ export function selfTimes({ nodes, samples, timeDeltas }: CpuProfile): SelfTimes
   /** Native functions have no address: they belong to who calls them, those of the store to SQLite. */
   const groupOfNode = (id: number | undefined): string => {
     const node = id === undefined ? undefined : byId.get(id);
-    if (!node) return 'native (sockets, HTTP parser, libuv)';
+    if (!node) return native;
     const { functionName, url } = node.callFrame;
-    const own = special[functionName] ?? groupOf(url);
+    const own = special.get(functionName) ?? groupOf(url);
     if (own) return own;
     const caller = byId.get(parents.get(node.id) ?? -1)?.callFrame.url ?? '';
     return /\/store\/sqlite/.test(caller) ? 'sqlite' : groupOfNode(parents.get(node.id));

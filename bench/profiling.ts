@@ -39,30 +39,34 @@ export async function profileAll(
 ): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'clientele-profiles-'));
   const profilers = await Promise.all(targets.map(({ child }) => attachProfiler(child)));
-  for (const operation of operations) {
-    const profiled: Record<string, Profiled> = {};
-    for (const [index, target] of targets.entries()) {
-      const { name } = target.child;
-      await runBatch(target, await operation.prepare(target, lanes), seconds);
-      const prepared = await operation.prepare(target, lanes);
-      const profiler = profilers[index];
-      await profiler?.start();
-      const batch = await runBatch(target, prepared, seconds);
-      const profile = await profiler?.stop();
-      if (!profile) continue;
-      const file = `${operation.name.replaceAll(/\W+/g, '-')}.${name}.cpuprofile`;
-      await writeFile(join(folder, file), JSON.stringify(profile));
-      const { groups, functions, total } = selfTimes(profile);
-      profiled[name] = {
-        ...batch,
-        groups: perOperation(batch, groups, total),
-        functions: new Map([...functions].map(([key, time]) => [key, time / batch.count])),
-      };
+  try {
+    for (const operation of operations) {
+      const profiled: Record<string, Profiled> = {};
+      for (const [index, target] of targets.entries()) {
+        const { name } = target.child;
+        await runBatch(target, await operation.prepare(target, lanes), seconds);
+        const prepared = await operation.prepare(target, lanes);
+        const profiler = profilers[index];
+        await profiler?.start();
+        const batch = await runBatch(target, prepared, seconds);
+        const profile = await profiler?.stop();
+        if (!profile) continue;
+        const file = `${operation.name.replaceAll(/\W+/g, '-')}.${name}.cpuprofile`;
+        await writeFile(join(folder, file), JSON.stringify(profile));
+        const { groups, functions, total } = selfTimes(profile);
+        profiled[name] = {
+          ...batch,
+          groups: perOperation(batch, groups, total),
+          functions: new Map([...functions].map(([key, time]) => [key, time / batch.count])),
+        };
+      }
+      const { plain, ours } = profiled;
+      if (plain && ours) tell(print({ operation: operation.name, plain, ours }));
     }
-    const { plain, ours } = profiled;
-    if (plain && ours) tell(print({ operation: operation.name, plain, ours }));
+  } finally {
+    // A process does not end while somebody looks into it.
+    for (const profiler of profilers) profiler.close();
   }
-  for (const profiler of profilers) profiler.close();
   tell(`The profiles are in ${folder}, for the developer tools of a browser.`);
 }
 

@@ -13,10 +13,15 @@ export class TooLargeError extends Error {
 export async function readBody(request: IncomingMessage, limit: number): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > limit) throw new TooLargeError(`the body is larger than ${limit} bytes`);
-    chunks.push(chunk);
+  // Leaving the loop must not destroy the stream: the connection would go, and the answer with it.
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+    size += (chunk as Buffer).length;
+    if (size > limit) break;
+    chunks.push(chunk as Buffer);
+  }
+  if (size > limit) {
+    request.resume();
+    throw new TooLargeError(`the body is larger than ${limit} bytes`);
   }
   return Buffer.concat(chunks).toString('utf8');
 }
