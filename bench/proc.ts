@@ -10,13 +10,19 @@ export function requireProc(): void {
   throw new Error('The CPU time of a process is read from /proc: run the benchmark on Linux.');
 }
 
-/** CPU time that a process and all its threads have used, seconds. */
-export function cpuSeconds(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+function secondsIn(file: string): number {
+  const stat = readFileSync(file, 'utf8');
   // The second field is the command in brackets and may hold anything; utime and stime are 14 and 15.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) / TICKS;
 }
+
+/** CPU time that a process and all its threads have used, seconds. */
+export const cpuSeconds = (pid: number): number => secondsIn(`/proc/${pid}/stat`);
+
+/** The same of its first thread, which runs the JavaScript. */
+export const mainThreadSeconds = (pid: number): number =>
+  secondsIn(`/proc/${pid}/task/${pid}/stat`);
 
 /** Resident memory of a process, MiB. */
 export function residentMiB(pid: number): number {

@@ -46,6 +46,8 @@ const special: ReadonlyMap<string, string> = new Map([
 
 const placeOf = (url: string, line: number): string => {
   if (!url.startsWith('file:')) return url && `${url}:${line + 1}`;
+  const [, ofPackage] = /node_modules\/(?!.*node_modules\/)(.*)/.exec(url) ?? [];
+  if (ofPackage) return `${ofPackage}:${line + 1}`;
   return `${relative(root, fileURLToPath(url))}:${line + 1}`;
 };
 

@@ -1,10 +1,11 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Batch, runBatch } from './batch.ts';
+import { runBatch } from './batch.ts';
 import { attachProfiler } from './inspector.ts';
 import type { Operation } from './operations.ts';
 import type { Options } from './options.ts';
+import { mainThreadSeconds } from './proc.ts';
 import { selfTimes, type Times } from './profile.ts';
 import { aligned } from './report.ts';
 import type { Target } from './target.ts';
@@ -12,7 +13,10 @@ import type { Target } from './target.ts';
 /** Functions that are listed of each server. */
 const TOP = 40;
 
-interface Profiled extends Batch {
+/** Microseconds for one operation. */
+interface Profiled {
+  cpu: Times;
+  /** On the main thread, by the clock on the wall: waiting inside a call counts. */
   groups: Times;
   functions: Times;
 }
@@ -22,12 +26,6 @@ export interface ProfiledOperation {
   operation: string;
   plain: Profiled;
   ours: Profiled;
-}
-
-/** Microseconds of each part for one operation, and what the profile of the main thread cannot see. */
-function perOperation(batch: Batch, times: Times, total: number): Times {
-  const each = new Map([...times].map(([name, time]) => [name, time / batch.count]));
-  return each.set('other threads', (batch.cpu * 1e6 - total) / batch.count);
 }
 
 /** Profiles operations, one after another, and keeps the profiles in a folder. */
@@ -48,7 +46,9 @@ export async function profileAll(
         const prepared = await operation.prepare(target, lanes);
         const profiler = profilers[index];
         await profiler?.start();
+        const before = mainThreadSeconds(target.child.pid);
         const batch = await runBatch(target, prepared, seconds);
+        const main = mainThreadSeconds(target.child.pid) - before;
         const profile = await profiler?.stop();
         if (!profile) continue;
         const file = `${operation.name.replaceAll(/\W+/g, '-')}.${name}.cpuprofile`;
@@ -88,12 +88,10 @@ function table(title: string, plain: Times, ours: Times, limit = Number.POSITIVE
   return aligned([[title, 'plain', 'ours', 'more'], ...rows]);
 }
 
-const total = ({ cpu, count }: Batch) => new Map([['all', (cpu * 1e6) / count]]);
-
 function print({ operation, plain, ours }: ProfiledOperation): string {
   return [
-    `${operation}: self time, µs for one operation`,
-    table('', total(plain), total(ours)),
+    `${operation}, µs for one operation`,
+    table('', plain.cpu, ours.cpu),
     table('by group', plain.groups, ours.groups),
     table('by function, the greatest differences', plain.functions, ours.functions, TOP),
     '',

@@ -20,7 +20,7 @@ import { logEvents } from './oidc/events.ts';
 import { createInteractions } from './oidc/interactions.ts';
 import { loadSigningKeys } from './oidc/keys.ts';
 
-import { createProvider } from './oidc/provider.ts';
+import { createProvider, programPaths } from './oidc/provider.ts';
 import { apiScopes, tokenChecker } from './oidc/tokens.ts';
 import type { Store } from './store/store.ts';
 import { assetRoutes } from './web/assets.ts';
@@ -114,7 +114,7 @@ export async function createServer(
     ]),
   );
   app.use(correlate());
-  app.use(securityHeaders({ issuer }));
+  app.use(securityHeaders({ issuer, programs: new Set(programPaths) }));
   app.use(showErrors(pages, log));
   const checkToken = tokenChecker(provider, clients, accounts, api);
   for (const part of createApi({ issuer, clients, accounts, resources, log, checkToken }))

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { loadLanguages } from '../src/web/locale.ts';
-import { type ClientModel, createRenderer, type Pages } from '../src/web/render.ts';
+import type { ClientModel, Pages } from '../src/web/models.ts';
+import { createRenderer } from '../src/web/render.ts';
 
 const root = join(import.meta.dirname, '..');
 const views = join(root, 'views');

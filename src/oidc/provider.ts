@@ -32,6 +32,27 @@ export interface Parts {
   pages: Pages;
 }
 
+const routes = {
+  authorization: '/authorize',
+  end_session: '/logout',
+  introspection: '/introspect',
+  jwks: '/jwks',
+  pushed_authorization_request: '/par',
+  revocation: '/revoke',
+  token: '/token',
+  userinfo: '/userinfo',
+} as const;
+
+/** Endpoints that no browser shows a page of. */
+export const programPaths: readonly string[] = [
+  routes.introspection,
+  routes.jwks,
+  routes.pushed_authorization_request,
+  routes.revocation,
+  routes.token,
+  routes.userinfo,
+];
+
 /** Cookies as narrow as the issuer allows (RFC 6265bis, section 4.1.3). */
 function cookies(issuer: string): NonNullable<Configuration['cookies']> {
   const secure = issuer.startsWith('https:');
@@ -59,6 +80,16 @@ function resourceIndicators(resources: Resources) {
     defaultResource: async (ctx: KoaContextWithOIDC, _client: unknown, oneOf?: string[]) => {
       const { audience } = (ctx.oidc.body ?? ctx.query) as { audience?: unknown };
       return typeof audience === 'string' && audience ? audience : (oneOf as unknown as string);
+    },
+    // A code or refresh token redeemed with `audience` instead of `resource`.
+    useGrantedResource: async (
+      ctx: KoaContextWithOIDC,
+      { resource }: { resource?: string | string[] },
+    ) => {
+      const { audience } = (ctx.oidc.body ?? {}) as { audience?: unknown };
+      if (typeof audience !== 'string' || !audience) return false;
+      if ([resource].flat().includes(audience)) return true;
+      throw new errors.InvalidTarget('the person did not sign in for this audience');
     },
     getResourceServerInfo: async (
       _ctx: KoaContextWithOIDC,
@@ -154,16 +185,7 @@ export function createProvider(parts: Parts): Provider {
       return true;
     },
     renderError: pages.error,
-    routes: {
-      authorization: '/authorize',
-      end_session: '/logout',
-      introspection: '/introspect',
-      jwks: '/jwks',
-      pushed_authorization_request: '/par',
-      revocation: '/revoke',
-      token: '/token',
-      userinfo: '/userinfo',
-    },
+    routes,
     features: {
       clientCredentials: { enabled: true },
       devInteractions: { enabled: false },

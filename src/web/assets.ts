@@ -1,5 +1,5 @@
 import type Router from '@koa/router';
-import type { Asset } from './render.ts';
+import type { Asset } from './theme-assets.ts';
 
 /** The theme's style sheets and pictures, from memory, for as long as a browser likes. */
 export function assetRoutes(router: Router, assets: ReadonlyMap<string, Asset>): void {

@@ -6,8 +6,8 @@ import { readBody } from '../lib/body.ts';
 import type { Requested } from '../oidc/consent.ts';
 import { type Interactions, isRequired, type OpenInteraction } from '../oidc/interactions.ts';
 import type { Csrf } from './csrf.ts';
+import type { LoginErrorCode, ScopeModel } from './models.ts';
 import type { PageWriter } from './pages.ts';
-import type { LoginErrorCode, ScopeModel } from './render.ts';
 
 export interface InteractionParts {
   interactions: Interactions;

@@ -1,7 +1,8 @@
 import type { ParameterizedContext } from 'koa';
 import type { Clients } from '../clients/clients.ts';
 import type { Log } from '../lib/log.ts';
-import type { ClientModel, Pages, Renderer } from './render.ts';
+import type { ClientModel, Pages } from './models.ts';
+import type { Renderer } from './render.ts';
 import { setPageHeaders } from './security-headers.ts';
 
 /** The part of a request's context that drawing a page needs. */

@@ -88,12 +88,21 @@ export function setPageHeaders(ctx: Context, options: PageHeaderOptions): void {
  * Koa middleware: every response begins with the headers of a page, set before the rest runs, since
  * oidc-provider amends the policy of the pages it writes itself. What turns out to be HTML is never
  * stored. Koa's own error handler drops all headers: catch errors inside this middleware.
+ *
+ * @param options.programs paths that answer programs, never with a page: they need no more than
+ *   that nobody guesses another type. A page drawn there all the same brings its own headers.
  */
-export function securityHeaders(options: { readonly issuer: string }): Middleware {
-  const headers = pageHeaders(options);
+export function securityHeaders(options: {
+  readonly issuer: string;
+  readonly programs?: ReadonlySet<string>;
+}): Middleware {
+  const { programs = new Set() } = options;
+  const headers = Object.entries(pageHeaders(options));
+  const few = headers.filter(([name]) => /^(X-Content-Type|Strict-Transport)/.test(name));
   return async (ctx, next) => {
-    ctx.set(headers);
+    const program = programs.has(ctx.path) || ctx.path.startsWith('/api/');
+    for (const [name, value] of program ? few : headers) ctx.res.setHeader(name, value);
     await next();
-    if (ctx.response.is('html')) ctx.set('Cache-Control', 'no-store');
+    if (!program && ctx.response.is('html')) ctx.set('Cache-Control', 'no-store');
   };
 }
