@@ -14,8 +14,9 @@ import type { Config } from './config/schema.ts';
 import { ensureAdministration } from './first-start.ts';
 import type { Log } from './lib/log.ts';
 import { createVault } from './lib/seal.ts';
+import { under } from './lib/under.ts';
 import { createAdapterFactory } from './oidc/adapter.ts';
-import { toEngine } from './oidc/client.ts';
+import { createEngineClients } from './oidc/client.ts';
 import { logEvents } from './oidc/events.ts';
 import { createInteractions } from './oidc/interactions.ts';
 import { loadSigningKeys } from './oidc/keys.ts';
@@ -62,6 +63,7 @@ export async function createServer(
   const vault = createVault(config.secrets_key);
   const keys = await loadSigningKeys(store, vault);
 
+  const toEngine = createEngineClients(vault);
   const accounts = createAccounts(store, createPasswords(config.passwords), config.passwords);
   const resources = createResources(store, {
     identifier: api,
@@ -69,7 +71,7 @@ export async function createServer(
     scopes: apiScopes,
   });
   const clients = createClients(store, vault, async (clientId, client) => {
-    await provider.Client.validate(toEngine(vault, clientId, client) as never);
+    await provider.Client.validate(toEngine(clientId, client) as never);
   });
 
   const pages = createPageWriter(renderer, clients, issuer, log);
@@ -81,7 +83,7 @@ export async function createServer(
     resources,
     adapter: createAdapterFactory(store, vault, async (clientId) => {
       const client = await clients.find(clientId);
-      return client && toEngine(vault, clientId, client);
+      return client && toEngine(clientId, client);
     }),
     pages: enginePages(pages),
   });
@@ -117,9 +119,10 @@ export async function createServer(
   app.use(securityHeaders({ issuer, programs: new Set(programPaths) }));
   app.use(showErrors(pages, log));
   const checkToken = tokenChecker(provider, clients, accounts, api);
-  for (const part of createApi({ issuer, clients, accounts, resources, log, checkToken }))
-    app.use(part);
-  app.use(router.routes() as unknown as Koa.Middleware);
+  app.use(createApi({ issuer, clients, accounts, resources, log, checkToken }));
+  app.use(
+    under(['/interaction/', '/assets/', '/health/'], router.routes() as unknown as Koa.Middleware),
+  );
   app.use(compose(provider.middleware as Koa.Middleware[]));
 
   return {

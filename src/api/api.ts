@@ -1,11 +1,13 @@
 import Router from '@koa/router';
 import type { Middleware } from 'koa';
+import compose from 'koa-compose';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { Clients } from '../clients/clients.ts';
 import type { Resources } from '../clients/resources.ts';
 import { TooLargeError } from '../lib/body.ts';
 import type { Log } from '../lib/log.ts';
 import { Problem } from '../lib/problem.ts';
+import { under } from '../lib/under.ts';
 import type { Caller } from '../oidc/tokens.ts';
 import { UnavailableError } from '../store/store.ts';
 import { allRoutes } from './kinds.ts';
@@ -35,7 +37,7 @@ function toProblem(error: unknown): Problem | undefined {
 }
 
 /** `/api/v1`: routes, their document, and errors as RFC 9457 says. */
-export function createApi(parts: ApiParts): Middleware[] {
+export function createApi(parts: ApiParts): Middleware {
   const { issuer, checkToken, log } = parts;
   const router = new Router();
   const routes = allRoutes(parts.clients, parts.accounts, parts.resources);
@@ -60,30 +62,30 @@ export function createApi(parts: ApiParts): Middleware[] {
     ctx.body = document;
   });
 
-  const errors: Middleware = async (ctx, next) => {
-    if (ctx.path !== '/api/v1' && !ctx.path.startsWith('/api/v1/')) return next();
+  const answer = compose([
+    router.routes() as unknown as Middleware,
+    router.allowedMethods() as unknown as Middleware,
+  ]);
+
+  return under(['/api/v1'], async (ctx) => {
     try {
-      await next();
-      if (ctx.status === 404 && !ctx.body)
+      await answer(ctx, async () => {});
+      if (ctx.status === 404 && !ctx.body) {
         throw new Problem('not_found', `There is no ${ctx.path}.`);
+      }
       if (ctx.status === 405 || ctx.status === 501) {
         throw new Problem('method_not_allowed', `${ctx.path} does not take ${ctx.method}.`);
       }
     } catch (error) {
       const problem = toProblem(error) ?? new Problem('internal', 'The reason is in the log.');
-      if (problem.status >= 500)
+      if (problem.status >= 500) {
         log.error({ err: error, id: ctx.state.id, path: ctx.path }, 'api request failed');
+      }
       ctx.set(problem.headers);
       ctx.set('Cache-Control', 'no-store');
       ctx.status = problem.status;
       ctx.body = JSON.stringify(problem.toBody(ctx.state.id));
       ctx.type = 'application/problem+json';
     }
-    return undefined;
-  };
-  return [
-    errors,
-    router.routes() as unknown as Middleware,
-    router.allowedMethods() as unknown as Middleware,
-  ];
+  });
 }

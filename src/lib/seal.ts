@@ -8,10 +8,12 @@ import {
   createCipheriv,
   createDecipheriv,
   createHmac,
+  createSecretKey,
   hash,
   hkdfSync,
-  randomBytes,
+  type KeyObject,
 } from 'node:crypto';
+import { randomBits } from './ids.ts';
 
 export interface Vault {
   /** @param context what the value is and belongs to, e.g. `signing_keys:current` */
@@ -40,15 +42,19 @@ const subkey = (key: Buffer, purpose: string): Buffer =>
 export function createVault(secretsKey: string): Vault {
   const keys = secretsKey.split(',').map((text) => Buffer.from(text, 'base64url'));
   const ring = new Map(
-    keys.map((key) => [hash('sha256', key, 'hex').slice(0, 8), subkey(key, 'seal')] as const),
+    keys.map((key) => {
+      // A key object is prepared once; bytes would be prepared anew by every call.
+      const sealing = createSecretKey(subkey(key, 'seal'));
+      return [hash('sha256', key, 'hex').slice(0, 8), sealing] as const;
+    }),
   );
-  const [current, currentKey] = [...ring][0] as [string, Buffer];
+  const [current, currentKey] = [...ring][0] as [string, KeyObject];
   const first = keys[0] as Buffer;
-  const blindKey = subkey(keys.at(-1) as Buffer, 'blind');
+  const blindKey = createSecretKey(subkey(keys.at(-1) as Buffer, 'blind'));
 
   return {
     seal(plain, context) {
-      const iv = randomBytes(IV);
+      const iv = randomBits(IV);
       const cipher = createCipheriv('aes-256-gcm', currentKey, iv);
       cipher.setAAD(Buffer.from(context));
       const body = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()]);

@@ -23,22 +23,34 @@ export interface ExtraProperties {
 }
 
 /**
- * A stored client as the engine loads it. The engine wants a `client_secret` for every method that
- * has one: where only a hash is kept it gets a value that nobody can know or present, so that no
- * HMAC made with it is ever accepted, and `enforceSecrets` does the comparing.
+ * Makes stored clients into what the engine loads. The engine wants a `client_secret` for every
+ * method that has one: where only a hash is kept it gets a value that nobody can know or present, so
+ * that no HMAC made with it is ever accepted, and `enforceSecrets` does the comparing.
  */
-export function toEngine(vault: Vault, clientId: string, client: Client): AdapterPayload {
-  const method = client.metadata.token_endpoint_auth_method;
-  const secret = needsSecret(method)
-    ? (readSecret(vault, clientId, client.secrets) ??
-      vault.blind(clientId, 'a secret that nobody can present'))
-    : undefined;
-  const metadata = {
-    ...client.metadata,
-    client_id: clientId,
-    ...(secret && { client_secret: secret }),
+export function createEngineClients(vault: Vault) {
+  /** A client in the cache is one object until it changes; what follows from it is made once. */
+  const made = new WeakMap<Client, AdapterPayload>();
+
+  const build = (clientId: string, client: Client, secret: string | undefined) =>
+    ({
+      ...client.metadata,
+      client_id: clientId,
+      ...(secret && { client_secret: secret }),
+    }) as unknown as AdapterPayload;
+
+  return (clientId: string, client: Client): AdapterPayload => {
+    const known = made.get(client);
+    if (known) return known;
+    // A secret that can be read can also expire while the client stays as it is.
+    const readable = readSecret(vault, clientId, client.secrets);
+    if (readable !== undefined) return build(clientId, client, readable);
+    const unknowable = needsSecret(client.metadata.token_endpoint_auth_method)
+      ? vault.blind(clientId, 'a secret that nobody can present')
+      : undefined;
+    const payload = build(clientId, client, unknowable);
+    if (client.secrets.every((secret) => secret.sealed === undefined)) made.set(client, payload);
+    return payload;
   };
-  return metadata as unknown as AdapterPayload;
 }
 
 const presentedBy: Readonly<

@@ -92,7 +92,7 @@ export function keyOf(value: string): string {
 
 /**
  * The keys of a value, which must have come from JSON: what a `toJSON` made is what is found.
- * A unique index knows no arrays.
+ * Only an index of `many` knows arrays.
  */
 export function keysOf({ indexes = {} }: CollectionSpec, value: unknown): Keys {
   const keys = new Map<string, string | readonly string[]>();
@@ -100,7 +100,7 @@ export function keysOf({ indexes = {} }: CollectionSpec, value: unknown): Keys {
   for (const [index, kind] of Object.entries(indexes)) {
     const found: unknown = Object.hasOwn(value, index) && (value as Record<string, unknown>)[index];
     if (typeof found === 'string') keys.set(index, keyOf(found));
-    else if (kind === 'plain' && isStrings(found)) keys.set(index, [...new Set(found.map(keyOf))]);
+    else if (kind === 'many' && isStrings(found)) keys.set(index, [...new Set(found.map(keyOf))]);
   }
   return keys;
 }

@@ -17,7 +17,7 @@ export async function prepareCollection(raw: Raw<Stored>, spec: CollectionSpec):
   const present = await indexNames(raw);
   const missing = wanted.filter(({ name }) => !present.includes(name));
   const stale = present.filter(
-    (name) => /_(plain|unique)$/.test(name) && !wanted.some((index) => index.name === name),
+    (name) => /_(plain|many|unique)$/.test(name) && !wanted.some((index) => index.name === name),
   );
   if (missing.some(({ name }) => name !== EXPIRES.name)) await fill(raw, spec);
   for (const index of missing) await createIndex(raw, index);

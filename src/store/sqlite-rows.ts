@@ -30,7 +30,7 @@ export function createRows(db: DatabaseSync, spec: CollectionSpec): Rows {
     Object.entries(spec.indexes ?? {}).map(([index, kind]) => {
       const one = `${columnOf(index)} = $key`;
       const many = `id IN (SELECT id FROM ${manyTable(spec)} WHERE key = $many)`;
-      const wheres = kind === 'unique' ? [one] : [one, many];
+      const wheres = kind === 'many' ? [one, many] : [one];
       // A UNION, each half of which has its index, where OR could leave the planner without.
       const select = wheres.map(
         (where) => `SELECT ${ROW} FROM ${table} WHERE ${where} AND ${LIVES}`,
@@ -57,7 +57,7 @@ export function createRows(db: DatabaseSync, spec: CollectionSpec): Rows {
     holder: (index, key) => by(index).holder.get({ key }) as Row | undefined,
     find(index, key, now, limit) {
       const { find, kind } = by(index);
-      const many = kind === 'plain' ? { many: manyKey(index, key) } : {};
+      const many = kind === 'many' ? { many: manyKey(index, key) } : {};
       return find.all({ key, ...many, now, limit }) as unknown as Row[];
     },
     removeBy: (index, key) =>

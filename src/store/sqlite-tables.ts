@@ -17,7 +17,7 @@ export function prepareTable(db: DatabaseSync, spec: CollectionSpec): void {
   );
   const present = names(db, `SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = ?`);
   const stale = present(name).filter(
-    (index) => /_(plain|unique)$/.test(index) && !wanted.has(index),
+    (index) => /_(plain|many|unique)$/.test(index) && !wanted.has(index),
   );
   const missing = [...wanted.keys()].filter((index) => !present(name).includes(index));
   if (stale.length === 0 && missing.length === 0) return;

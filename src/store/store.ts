@@ -21,10 +21,10 @@ export interface CollectionSpec {
   readonly name: string;
   /**
    * Top-level properties that `find` and `deleteBy` may name. The value of an indexed property is a
-   * string, an array of strings (found by each) or absent; anything else is not indexed. `unique`
-   * refuses a second living document with the same value (never with arrays).
+   * string or absent; anything else is not indexed. Of `many` it may also be an array of strings,
+   * found by each; `unique` refuses a second living document with the same value.
    */
-  readonly indexes?: Readonly<Record<string, 'plain' | 'unique'>>;
+  readonly indexes?: Readonly<Record<string, 'plain' | 'many' | 'unique'>>;
 }
 
 /** A document as it stands in the store. */

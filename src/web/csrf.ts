@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
 
 /**
  * Tokens for forms: an HMAC of what the form is bound to (an interaction's id, a session). Nothing
@@ -11,7 +11,8 @@ export interface Csrf {
 
 /** @param key 32 bytes that are used for nothing else */
 export function createCsrf(key: Buffer): Csrf {
-  const token = (bound: string) => createHmac('sha256', key).update(bound).digest('base64url');
+  const prepared = createSecretKey(key);
+  const token = (bound: string) => createHmac('sha256', prepared).update(bound).digest('base64url');
   return {
     token,
     valid(bound, given) {

@@ -1,0 +1,144 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Browser, Page } from 'playwright-core';
+import { authorizeUrl } from '../flows/requests.ts';
+import {
+  describeWithBrowser,
+  type Landing,
+  type Look,
+  launchBrowser,
+  openTab,
+  startLanding,
+} from '../support/browser.ts';
+import { type Op, startOp, type TestAccount, type TestClient } from '../support/op.ts';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+interface Violation {
+  id: string;
+  impact: string;
+  nodes: { html: string }[];
+}
+
+/** What axe finds by WCAG 2.2 AA and its own best practices, in short. */
+async function violations(page: Page): Promise<string[]> {
+  // Evaluated over the debugging protocol, so the page's policy stays as it is.
+  await page.evaluate(axe);
+  const found = await page.evaluate<Violation[]>('axe.run().then(({ violations }) => violations)');
+  return found.map(({ id, impact, nodes }) => `${impact}: ${id}: ${nodes[0]?.html}`);
+}
+
+/** Whether the page is wider than the window, so that one had to scroll sideways. */
+const overflows = (page: Page) =>
+  page.evaluate<boolean>('document.documentElement.scrollWidth > window.innerWidth');
+
+describeWithBrowser('every page', () => {
+  let op: Op;
+  let browser: Browser;
+  let landing: Landing;
+  let client: TestClient;
+  let account: TestAccount;
+  let identifier: string;
+  beforeAll(async () => {
+    [op, browser, landing] = await Promise.all([startOp(), launchBrowser(), startLanding()]);
+    [client, account] = await Promise.all([
+      op.createClient({
+        client_name: 'Their Game',
+        client_uri: `${landing.origin}/`,
+        policy_uri: `${landing.origin}/privacy`,
+        tos_uri: `${landing.origin}/terms`,
+        contacts: ['help@game.example'],
+        first_party: false,
+        redirect_uris: [landing.callback],
+      }),
+      op.createAccount({ email: 'ada.lovelace.with.a.rather.long.name@mail.example.com' }),
+    ]);
+    ({ identifier } = await op.createResource({
+      name: 'Photo Album',
+      scopes: [{ name: 'photos:read', description: 'See your photos' }],
+      access: [{ client_id: client.client_id, scopes: ['photos:read'] }],
+    }));
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await landing?.close();
+    await op?.close();
+  });
+
+  const url = (fields = {}) =>
+    authorizeUrl(op, client, { redirect_uri: landing.callback, scope: 'openid email', ...fields });
+
+  const signIn = async (page: Page, password = account.password) => {
+    await page.fill('#email', account.email);
+    await page.fill('#password', password);
+    await page.click('button.primary');
+  };
+
+  /** How to get to each page, and what is on it. */
+  const pages: [name: string, go: (page: Page) => Promise<unknown>, sign: string][] = [
+    ['login', (page) => page.goto(url()), '#password'],
+    [
+      'refused login',
+      async (page) => {
+        await page.goto(url());
+        await signIn(page, 'a wrong password');
+      },
+      '#problem',
+    ],
+    [
+      'consent',
+      async (page) => {
+        await page.goto(url({ scope: 'openid profile email photos:read', resource: identifier }));
+        await signIn(page);
+      },
+      'button[name=decision]',
+    ],
+    [
+      'logout',
+      async (page) => {
+        await page.goto(url());
+        await signIn(page);
+        await page.click('button[value=allow]');
+        await page.goto(`${op.issuer}/logout`);
+      },
+      'button[name=logout]',
+    ],
+    [
+      'signed out',
+      (page) => page.goto(`${op.issuer}/logout/success?client_id=${client.client_id}`),
+      'h1:has-text("signed out")',
+    ],
+    ['error', (page) => page.goto(url({ redirect_uri: 'https://evil.example/' })), 'code.id'],
+    ['expired', (page) => page.goto(`${op.issuer}/interaction/none`), 'code.id'],
+    ['nothing here', (page) => page.goto(`${op.issuer}/nothing`), 'code.id'],
+  ];
+
+  const looks: Look[] = [
+    { size: 'phone', scheme: 'light' },
+    { size: 'desktop', scheme: 'dark' },
+  ];
+
+  for (const look of looks) {
+    for (const [name, go, sign] of pages) {
+      test(`${name} is accessible and fits (${look.size}, ${look.scheme})`, async () => {
+        const { page, faults, close } = await openTab(browser, { ...look, javaScript: true });
+        await go(page);
+        await page.waitForSelector(sign);
+        expect(await violations(page)).toEqual([]);
+        expect(await overflows(page)).toBe(false);
+        expect(faults.filter((fault) => !/status of 4\d\d/.test(fault))).toEqual([]);
+        await close();
+      });
+    }
+  }
+
+  test('login fits a window of 320 pixels, as zooming to 400 % makes it', async () => {
+    const { page, close } = await openTab(browser);
+    await page.setViewportSize({ width: 320, height: 256 });
+    await page.goto(url());
+    await page.waitForSelector('#password');
+    expect(await overflows(page)).toBe(false);
+    await close();
+  });
+});
