@@ -14,6 +14,9 @@ export interface Comparison {
   floor: number;
 }
 
+/** Batches before it counts: V8 goes on optimizing for some seconds. */
+const WARM_UPS = 3;
+
 /** Warms both servers up, then lets them take turns. */
 export async function compare(
   operation: Operation,
@@ -24,7 +27,9 @@ export async function compare(
   // Anew for each batch: the in-memory adapter keeps only the last thousand or two of what it is given.
   const batch = async (target: Target) =>
     rate(await runBatch(target, await operation.prepare(target, lanes), seconds));
-  for (const target of [plain, ours]) await batch(target);
+  for (let round = 0; round < WARM_UPS; round += 1) {
+    for (const target of [plain, ours]) await batch(target);
+  }
 
   const rates: { plain: number; ours: number }[] = [];
   for (let round = 0; round < rounds; round += 1) {

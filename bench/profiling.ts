@@ -2,7 +2,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runBatch } from './batch.ts';
-import { attachProfiler } from './inspector.ts';
+import { attachProfiler, type Profiler } from './inspector.ts';
 import type { Operation } from './operations.ts';
 import type { Options } from './options.ts';
 import { mainThreadSeconds } from './proc.ts';
@@ -21,51 +21,63 @@ interface Profiled {
   functions: Times;
 }
 
-/** Where to the two servers' time goes in one operation, by group and by function, per operation. */
-export interface ProfiledOperation {
-  operation: string;
-  plain: Profiled;
-  ours: Profiled;
+/** Profiles one batch after a warm-up, and writes the profile into a file. */
+async function profileBatch(
+  operation: Operation,
+  target: Target,
+  profiler: Profiler,
+  { seconds, lanes }: Options,
+  file: string,
+): Promise<Profiled> {
+  await runBatch(target, await operation.prepare(target, lanes), seconds);
+  const prepared = await operation.prepare(target, lanes);
+  await profiler.start();
+  const before = mainThreadSeconds(target.child.pid);
+  const { count, cpu } = await runBatch(target, prepared, seconds);
+  const main = mainThreadSeconds(target.child.pid) - before;
+  const profile = await profiler.stop();
+  await writeFile(file, JSON.stringify(profile));
+
+  const { groups, functions, total } = selfTimes(profile);
+  const each = (times: Iterable<[string, number]>): Times =>
+    new Map([...times].map(([name, time]) => [name, time / count]));
+  return {
+    cpu: each([
+      ['CPU time of the process', cpu * 1e6],
+      ['of that, the main thread', main * 1e6],
+      ['of that, other threads', (cpu - main) * 1e6],
+      ['waiting inside calls (disk, a busy machine)', total - main * 1e6],
+    ]),
+    groups: each(groups),
+    functions: each(functions),
+  };
 }
 
-/** Profiles operations, one after another, and keeps the profiles in a folder. */
+/** Profiles operations of both servers, one after another, and keeps the profiles in a folder. */
 export async function profileAll(
   operations: readonly Operation[],
-  targets: readonly Target[],
-  { seconds, lanes }: Options,
+  { plain, ours }: { plain: Target; ours: Target },
+  options: Options,
   tell: (line: string) => void,
 ): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'clientele-profiles-'));
-  const profilers = await Promise.all(targets.map(({ child }) => attachProfiler(child)));
+  const profilers = {
+    plain: await attachProfiler(plain.child),
+    ours: await attachProfiler(ours.child),
+  };
   try {
     for (const operation of operations) {
-      const profiled: Record<string, Profiled> = {};
-      for (const [index, target] of targets.entries()) {
-        const { name } = target.child;
-        await runBatch(target, await operation.prepare(target, lanes), seconds);
-        const prepared = await operation.prepare(target, lanes);
-        const profiler = profilers[index];
-        await profiler?.start();
-        const before = mainThreadSeconds(target.child.pid);
-        const batch = await runBatch(target, prepared, seconds);
-        const main = mainThreadSeconds(target.child.pid) - before;
-        const profile = await profiler?.stop();
-        if (!profile) continue;
-        const file = `${operation.name.replaceAll(/\W+/g, '-')}.${name}.cpuprofile`;
-        await writeFile(join(folder, file), JSON.stringify(profile));
-        const { groups, functions, total } = selfTimes(profile);
-        profiled[name] = {
-          ...batch,
-          groups: perOperation(batch, groups, total),
-          functions: new Map([...functions].map(([key, time]) => [key, time / batch.count])),
-        };
-      }
-      const { plain, ours } = profiled;
-      if (plain && ours) tell(print({ operation: operation.name, plain, ours }));
+      const file = (server: string) =>
+        join(folder, `${operation.name.replaceAll(/\W+/g, '-')}.${server}.cpuprofile`);
+      const both = {
+        plain: await profileBatch(operation, plain, profilers.plain, options, file('plain')),
+        ours: await profileBatch(operation, ours, profilers.ours, options, file('ours')),
+      };
+      tell(print(operation.name, both));
     }
   } finally {
     // A process does not end while somebody looks into it.
-    for (const profiler of profilers) profiler.close();
+    for (const profiler of Object.values(profilers)) profiler.close();
   }
   tell(`The profiles are in ${folder}, for the developer tools of a browser.`);
 }
@@ -88,7 +100,7 @@ function table(title: string, plain: Times, ours: Times, limit = Number.POSITIVE
   return aligned([[title, 'plain', 'ours', 'more'], ...rows]);
 }
 
-function print({ operation, plain, ours }: ProfiledOperation): string {
+function print(operation: string, { plain, ours }: { plain: Profiled; ours: Profiled }): string {
   return [
     `${operation}, µs for one operation`,
     table('', plain.cpu, ours.cpu),

@@ -60,7 +60,7 @@ async function measure(options: Options, folder: string): Promise<Report> {
     };
 
     if (options.prof) {
-      await profileAll(wanted, [pair.plain, pair.ours], options, console.log);
+      await profileAll(wanted, pair, options, console.log);
       return report;
     }
     for (const operation of wanted) {

@@ -2,6 +2,7 @@
  * The server: everything is made here and handed to what needs it, on one screen. Nothing else in
  * `src` knows how the parts are put together.
  */
+import type { RequestListener } from 'node:http';
 import Router from '@koa/router';
 import Koa from 'koa';
 import compose from 'koa-compose';
@@ -30,7 +31,7 @@ import { createCsrf } from './web/csrf.ts';
 import { enginePages } from './web/engine-pages.ts';
 import { healthRoutes } from './web/health.ts';
 import { interactionRoutes } from './web/interaction.ts';
-import { pinToIssuer, withinIssuer } from './web/issuer.ts';
+import { basePath, pinToIssuer, withinIssuer } from './web/issuer.ts';
 import { createPageWriter } from './web/pages.ts';
 import type { Renderer } from './web/render.ts';
 import { correlate, showErrors } from './web/requests.ts';
@@ -47,7 +48,7 @@ export interface Surroundings {
 
 export interface Server {
   /** Answers requests; give it to `http.createServer`. */
-  callback: ReturnType<Koa['callback']>;
+  callback: RequestListener;
   /** Lets go of what was made here; the store is the caller's. */
   close(): void;
 }
@@ -105,16 +106,14 @@ export async function createServer(
   const csrf = createCsrf(vault.derive('csrf'));
   interactionRoutes(router, { interactions, accounts, resources, csrf, pages });
 
+  const constants = constantDocuments(
+    ['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server', '/jwks'],
+    basePath(issuer),
+  );
   const app = new Koa({ proxy: config.http.trust_proxy, maxIpsCount: 1 });
   for (const part of [app, provider]) pinToIssuer(part, issuer);
   app.use(withinIssuer(issuer));
-  app.use(
-    constantDocuments([
-      '/.well-known/openid-configuration',
-      '/.well-known/oauth-authorization-server',
-      '/jwks',
-    ]),
-  );
+  app.use(constants.keep);
   app.use(correlate());
   app.use(securityHeaders({ issuer, programs: new Set(programPaths) }));
   app.use(showErrors(pages, log));
@@ -125,8 +124,12 @@ export async function createServer(
   );
   app.use(compose(provider.middleware as Koa.Middleware[]));
 
+  const answer = app.callback();
   return {
-    callback: app.callback(),
+    callback(request, response) {
+      store.renew();
+      if (!constants.serve(request, response)) void answer(request, response);
+    },
     close() {
       clients.close();
       resources.close();

@@ -275,7 +275,7 @@ export const ClientMetadata = z.strictObject({
   }),
   openid_conformance: property(z.boolean().default(false), {
     title: 'OpenID conformance',
-    help: 'ID tokens carry only what identifies the person; profile claims come from UserInfo.',
+    help: 'ID tokens carry only what identifies the person; profile claims come from UserInfo. Refresh tokens, and the access tokens that they lead to, have the scope openid alone; with offline_access they outlive the session all the same.',
     group: 'policy',
     widget: 'switch',
     spec: 'OpenID Connect Core 1.0, section 5.4',

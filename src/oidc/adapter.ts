@@ -7,6 +7,8 @@ import {
   DuplicateError,
   type Store,
 } from '../store/store.ts';
+import type { ExtraProperties } from './client.ts';
+import { narrowRefreshToken } from './conformance.ts';
 
 /**
  * What the protocol engine keeps, as documents. A copy of the store must be worth nothing, so the
@@ -60,6 +62,11 @@ const replayed: Readonly<Record<string, () => Error>> = {
   PushedAuthorizationRequest: () => new errors.InvalidRequestUri('request_uri was already used'),
 };
 
+/** Opened payloads kept for one model. */
+const OPENED = 1_000;
+/** Ids whose model is remembered. */
+const KINDS = 20_000;
+
 const text = (value: unknown): value is string => typeof value === 'string';
 
 /**
@@ -102,6 +109,16 @@ export function createAdapterFactory(
       .filter((entry) => entry.grantable)
       .map((entry) => store.collection<Artifact>(entry.spec));
 
+  /**
+   * Which model an id belongs to, as far as this process has seen it. Ids are random, so one is never
+   * two models'; the engine asks for a token as each kind that it might be.
+   */
+  const kinds = new Map<string, string>();
+  const remember = (key: string, name: string): void => {
+    if (kinds.size >= KINDS) kinds.delete(kinds.keys().next().value as string);
+    kinds.set(key, name);
+  };
+
   /** Everything issued under a grant, and the grant itself. */
   async function revoke(grantId: string): Promise<void> {
     const grants = store.collection<Artifact>((models.Grant as Model).spec);
@@ -115,10 +132,23 @@ export function createAdapterFactory(
     const collection: Collection<Artifact> = store.collection<Artifact>(spec);
     const context = (key: string) => `${spec.name}:${key}`;
 
-    const open = (key: string, artifact: Artifact, taken: number | undefined): AdapterPayload => ({
-      ...(JSON.parse(vault.open(artifact.sealed, context(key))) as AdapterPayload),
-      ...(taken !== undefined && { consumed: taken }),
-    });
+    /** What was opened last, by key: sessions and grants are read many times between two writes. */
+    const opened = new Map<string, { sealed: string; text: string }>();
+
+    const unseal = (key: string, sealed: string): string => {
+      const known = opened.get(key);
+      if (known?.sealed === sealed) return known.text;
+      const text = vault.open(sealed, context(key));
+      if (opened.size >= OPENED) opened.delete(opened.keys().next().value as string);
+      opened.set(key, { sealed, text });
+      return text;
+    };
+
+    const open = (key: string, artifact: Artifact, taken: number | undefined): AdapterPayload => {
+      const payload = JSON.parse(unseal(key, artifact.sealed)) as AdapterPayload;
+      if (taken !== undefined) payload.consumed = taken;
+      return payload;
+    };
 
     const findBy = async (index: 'uid' | 'user_code', value: string) => {
       const [entry] = await collection.find(index, value, 1);
@@ -126,9 +156,17 @@ export function createAdapterFactory(
     };
 
     return {
-      async upsert(id, payload, ttl) {
+      async upsert(id, given, ttl) {
+        const payload =
+          name === 'RefreshToken'
+            ? narrowRefreshToken(
+                given,
+                (await findClient(String(given.clientId))) as Partial<ExtraProperties>,
+              )
+            : given;
         const { jti: _, ...kept } = payload;
         const key = digest(id);
+        remember(key, name);
         const { grantId, uid, userCode, accountId, clientId } = payload;
         await collection.put(
           key,
@@ -146,8 +184,13 @@ export function createAdapterFactory(
 
       async find(id) {
         const key = digest(id);
+        if ((kinds.get(key) ?? name) !== name) return undefined;
         const entry = await collection.get(key);
-        return entry && { ...open(key, entry.value, entry.taken), jti: id };
+        if (!entry) return undefined;
+        remember(key, name);
+        const payload = open(key, entry.value, entry.taken);
+        payload.jti = id;
+        return payload;
       },
 
       /** Without the id, which nobody can read from the store: fit to look at, not to save again. */

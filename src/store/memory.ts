@@ -35,6 +35,7 @@ export async function openMemory(_url: string, specs: readonly CollectionSpec[])
     once: onceIn(collection(onceSpec)),
     watch: watchers.add,
     staleness: 0,
+    renew() {},
     ping: () => perform(() => {}),
     async close() {
       open = false;

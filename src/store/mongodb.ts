@@ -63,6 +63,7 @@ export async function openMongodb(url: string, specs: readonly CollectionSpec[])
     once: onceIn(collection(onceSpec)),
     watch: changes.watch,
     staleness: STALENESS,
+    renew() {},
     ping: () => perform(async () => void (await db.command({ ping: 1 }))),
     close: () => (closed ??= shut()),
   };

@@ -47,15 +47,19 @@ export interface Runner {
   write<R>(operation: () => R): Promise<R>;
 }
 
-/** The collection of a spec; `changed` is told the id after each change. */
+/**
+ * The collection of a spec; `changed` is told the id after each change.
+ * @param seen rows as reads outside operations that write may see them, from memory for instance
+ */
 export function createCollection<T>(
   spec: CollectionSpec,
   rows: Rows,
   run: Runner,
   changed: (id: string) => void,
+  seen: Pick<Rows, 'read' | 'find'> = rows,
 ): Collection<T> {
-  const living = (id: string, now: number): Row | undefined => {
-    const row = isId(id) ? rows.read(id) : undefined;
+  const living = (id: string, now: number, from: Pick<Rows, 'read'> = rows): Row | undefined => {
+    const row = isId(id) ? from.read(id) : undefined;
     return row && lives(row, now) ? row : undefined;
   };
 
@@ -93,7 +97,7 @@ export function createCollection<T>(
     name: spec.name,
 
     async get(id) {
-      const row = await run.read(() => living(id, Date.now()));
+      const row = await run.read(() => living(id, Date.now(), seen));
       return row && toEntry<T>(row);
     },
 
@@ -148,7 +152,7 @@ export function createCollection<T>(
     async find(index, value, limit = 1000) {
       checkIndex(spec, index);
       checkLimit(limit);
-      const found = await run.read(() => rows.find(index, keyOf(value), Date.now(), limit));
+      const found = await run.read(() => seen.find(index, keyOf(value), Date.now(), limit));
       return found.map((row) => toEntry<T>(row));
     },
 

@@ -5,20 +5,24 @@
  * - Writes queue, and what has gathered by the next turn of the event loop is one transaction with
  *   one fsync (sqlite-runner.ts): many durable writes cost little more than one.
  * - Reads are prepared statements on the same connection, immediate. In WAL mode no writer of
- *   another process keeps them waiting.
+ *   another process keeps them waiting. What was read is kept until it changes (sqlite-cache.ts).
  * - One table a collection; the value is JSON text that SQL never looks into (sqlite-tables.ts).
  * - Other processes' changes are read from a short log of ids that triggers keep, and only for
  *   collections that somebody watches (sqlite-changes.ts).
  */
 import { checkSpecs, onceSpec } from './document.ts';
 import { onceIn } from './once.ts';
-import { createCollection } from './rows.ts';
+import { createCollection, type Runner } from './rows.ts';
+import { cacheRows } from './sqlite-cache.ts';
 import { openChanges, STALENESS } from './sqlite-changes.ts';
 import { openFile } from './sqlite-file.ts';
 import { createRows } from './sqlite-rows.ts';
 import { createRunner } from './sqlite-runner.ts';
 import { startSweep } from './sqlite-sweep.ts';
 import type { CollectionSpec, Store } from './store.ts';
+
+/** Milliseconds that reads may share a look at what other processes wrote (`Store.renew`). */
+const SHARED = 5;
 
 /**
  * Opens the file of a `sqlite:PATH` URL, which is made, with its directory, when it is not there.
@@ -31,12 +35,43 @@ export async function openSqlite(url: string, specs: readonly CollectionSpec[]):
   const runner = createRunner(db);
   const changes = openChanges(db, runner);
   const stopSweep = startSweep(db, runner, all);
-  const tables = new Map(all.map((spec) => [spec.name, createRows(db, spec)]));
+  const tables = new Map(all.map((spec) => [spec.name, cacheRows(createRows(db, spec))]));
+  const commits = db.prepare('PRAGMA data_version');
+  let seen = commits.get()?.data_version;
+
+  /** Until when the last look counts, by `performance.now()`. */
+  let fresh = 0;
+  let shared = 0;
+
+  /** Drops what is kept when another connection has committed since the last look. */
+  const refresh = (): void => {
+    const time = performance.now();
+    if (time < fresh) return;
+    fresh = time + shared;
+    const now = commits.get()?.data_version;
+    if (now === seen) return;
+    seen = now;
+    for (const table of tables.values()) table.clear();
+  };
+  const reading: Runner = {
+    write: runner.write,
+    read: (operation) =>
+      runner.read(() => {
+        refresh();
+        return operation();
+      }),
+  };
 
   const collection: Store['collection'] = (spec) => {
-    const rows = tables.get(spec.name);
-    if (!rows) throw new TypeError(`The store was opened without a collection ${spec.name}`);
-    return createCollection(spec, rows, runner, (id) => changes.tell(spec.name, id));
+    const table = tables.get(spec.name);
+    if (!table) throw new TypeError(`The store was opened without a collection ${spec.name}`);
+    return createCollection(
+      spec,
+      table.writes,
+      reading,
+      (id) => changes.tell(spec.name, id),
+      table.reads,
+    );
   };
 
   let closed: Promise<void> | undefined;
@@ -54,6 +89,10 @@ export async function openSqlite(url: string, specs: readonly CollectionSpec[]):
     once: onceIn(collection(onceSpec)),
     watch: changes.watch,
     staleness: STALENESS,
+    renew() {
+      shared = SHARED;
+      fresh = 0;
+    },
     ping: () => runner.read(() => void db.prepare('SELECT 1').get()),
     close: () => (closed ??= shut()),
   };

@@ -93,6 +93,12 @@ export interface Store {
   watch(spec: CollectionSpec, listener: (id: string | undefined) => void): () => void;
   /** The longest time in milliseconds until `watch` tells of another process's change. */
   readonly staleness: number;
+  /**
+   * Begins a piece of work, such as answering a request: what it reads is at least as new as this
+   * moment. Once a process has called it, reads may share one look at what other processes wrote,
+   * until the next call and for 5 ms at most; before, each read looks for itself.
+   */
+  renew(): void;
   /** Resolves when the store answers. @throws {UnavailableError} */
   ping(): Promise<void>;
   /** Finishes what was begun, then lets go of everything. */

@@ -1,41 +1,68 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Middleware } from 'koa';
 import { digest } from '../lib/ids.ts';
 
 interface Document {
   body: Buffer;
   etag: string;
+  headers: Record<string, string | number>;
+}
+
+/** Documents that are the same for everyone: what the engine answered the first time. */
+export interface ConstantDocuments {
+  /** Keeps a document as it goes by. */
+  keep: Middleware;
+  /** Answers from memory, before any framework; false when this is no request for a kept document. */
+  serve(request: IncomingMessage, response: ServerResponse): boolean;
 }
 
 /**
- * Serves documents that are the same for everyone from memory: what the engine answered the first
- * time. They are public, so any origin may read them and any cache keep them for five minutes.
- * @param paths exact, without query
+ * Public documents: any origin may read them, and any cache keep them for five minutes.
+ * @param paths exact, without query, below the issuer's own path `base`
  */
-export function constantDocuments(paths: readonly string[]): Middleware {
+export function constantDocuments(paths: readonly string[], base: string): ConstantDocuments {
   const constant = new Set(paths);
   const documents = new Map<string, Document>();
 
-  return async (ctx, next) => {
-    const { path } = ctx;
-    if (ctx.method !== 'GET' || !constant.has(path)) return next();
-    let document = documents.get(path);
-    if (!document) {
-      await next();
-      if (ctx.status !== 200) return undefined;
-      const body = Buffer.from(JSON.stringify(ctx.body));
-      document = { body, etag: `"${digest(body.toString()).slice(0, 27)}"` };
-      documents.set(path, document);
+  const prepare = (content: unknown): Document => {
+    const body = Buffer.from(JSON.stringify(content));
+    const etag = `"${digest(body.toString()).slice(0, 27)}"`;
+    return {
+      body,
+      etag,
+      headers: {
+        'Content-Type': 'application/json; charset=utf-8',
+        'Content-Length': body.length,
+        'Cache-Control': 'public, max-age=300',
+        'Access-Control-Allow-Origin': '*',
+        'X-Content-Type-Options': 'nosniff',
+        ETag: etag,
+      },
+    };
+  };
+
+  const serve: ConstantDocuments['serve'] = (request, response) => {
+    const document = request.method === 'GET' ? documents.get(request.url ?? '') : undefined;
+    if (!document) return false;
+    if (request.headers['if-none-match'] === document.etag) {
+      response
+        .writeHead(304, { ETag: document.etag, 'Cache-Control': 'public, max-age=300' })
+        .end();
+    } else {
+      response.writeHead(200, document.headers).end(document.body);
     }
-    ctx.set({
-      'Content-Type': 'application/json; charset=utf-8',
-      'Cache-Control': 'public, max-age=300',
-      'Access-Control-Allow-Origin': '*',
-      'X-Content-Type-Options': 'nosniff',
-      ETag: document.etag,
-    });
-    ctx.status = 200;
-    if (ctx.get('if-none-match') === document.etag) ctx.status = 304;
-    else ctx.body = document.body;
-    return undefined;
+    return true;
+  };
+
+  return {
+    serve,
+    async keep(ctx, next) {
+      await next();
+      if (ctx.method !== 'GET' || !constant.has(ctx.path) || ctx.status !== 200) return;
+      const document = prepare(ctx.body);
+      documents.set(base + ctx.path, document);
+      ctx.set(document.headers as Record<string, string>);
+      ctx.body = document.body;
+    },
   };
 }

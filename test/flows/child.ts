@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { newId } from '../../src/lib/ids.ts';
-import { basicAuth, formOf } from '../support/op.ts';
+import { type Requests, speakTo } from '../support/op.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -49,11 +49,8 @@ export function start(env: Record<string, string>): Running {
   };
 }
 
-export interface Served extends Running {
+export interface Served extends Running, Requests {
   issuer: string;
-  /** Creates a document through the REST API. */
-  // biome-ignore lint/suspicious/noExplicitAny: what comes back is what the test is about
-  create(path: string, body: object): Promise<any>;
   stop(): Promise<number | null>;
 }
 
@@ -61,12 +58,12 @@ export interface Served extends Running {
 export async function serve(env: Record<string, string> = {}): Promise<Served> {
   const port = await freePort();
   const issuer = `http://127.0.0.1:${port}`;
-  const admin = { id: 'automation', secret: newId(256) };
+  const admin = { client_id: 'automation', client_secret: newId(256) };
   const running = start({
     PORT: String(port),
     ISSUER: issuer,
-    ADMIN_CLIENT_ID: admin.id,
-    ADMIN_CLIENT_SECRET: admin.secret,
+    ADMIN_CLIENT_ID: admin.client_id,
+    ADMIN_CLIENT_SECRET: admin.client_secret,
     ...env,
   });
   for (let tries = 0; !running.stdout().includes('Clientele serves'); tries += 1) {
@@ -76,32 +73,10 @@ export async function serve(env: Record<string, string> = {}): Promise<Served> {
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-
-  const answer = await fetch(`${issuer}/token`, {
-    method: 'POST',
-    headers: { authorization: basicAuth(admin.id, admin.secret) },
-    body: formOf({
-      grant_type: 'client_credentials',
-      resource: `${issuer}/api/v1`,
-      scope: 'clients:write accounts:write',
-    }),
-  });
-  const { access_token } = (await answer.json()) as { access_token: string };
   return {
     ...running,
+    ...speakTo(issuer, admin),
     issuer,
-    async create(path, body) {
-      const response = await fetch(`${issuer}/api/v1${path}`, {
-        method: 'POST',
-        headers: {
-          authorization: `Bearer ${access_token}`,
-          'content-type': 'application/json',
-        },
-        body: JSON.stringify(body),
-      });
-      if (response.status !== 201) throw new Error(await response.text());
-      return response.json();
-    },
     stop() {
       running.child.kill('SIGTERM');
       return running.ended;

@@ -35,7 +35,7 @@ beforeAll(async () => {
   ]);
   clients = Object.fromEntries(await Promise.all(made));
 });
-afterAll(() => op.close());
+afterAll(() => op?.close());
 
 const ASSERTION = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 

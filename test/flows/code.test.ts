@@ -4,7 +4,7 @@ import { signingAlgs } from '../../src/clients/metadata.ts';
 import { createAgent, leftFor } from '../support/agent.ts';
 import { type Op, startOp, type TestAccount, type TestClient } from '../support/op.ts';
 import { createRp } from '../support/rp.ts';
-import { obtainTokens, userInfo } from './requests.ts';
+import { introspect, obtainTokens, refresh, userInfo } from './requests.ts';
 
 let op: Op;
 let client: TestClient;
@@ -16,7 +16,7 @@ beforeAll(async () => {
     op.createAccount({ name: 'Grace Hopper', phone_number: '+15550100' }),
   ]);
 });
-afterAll(() => op.close());
+afterAll(() => op?.close());
 
 test('a relying party that knows only the issuer signs a person in', async () => {
   const rp = await createRp(op.issuer, client);
@@ -122,9 +122,24 @@ describe('the ID token carries', () => {
       email: account.email,
       phone_number: '+15550100',
     });
-    const refreshed = await rp.refresh(tokens.refresh_token ?? '');
-    expect(refreshed.claims()).not.toHaveProperty('name');
-    expect(refreshed.claims()).not.toHaveProperty('email');
+  });
+
+  test('and its refresh tokens have the scope openid alone, then', async () => {
+    const conformant = await op.createClient({ openid_conformance: true });
+    const tokens = await obtainTokens(op, conformant, account, {
+      scope: 'openid profile offline_access',
+      prompt: 'consent',
+    });
+    expect(tokens.scope).toBe('openid profile offline_access');
+    expect((await introspect(op, conformant, tokens.refresh_token)).scope).toBe('openid');
+    const wide = await refresh(op, conformant, tokens.refresh_token, { scope: 'openid profile' });
+    expect([wide.status, wide.body.error]).toEqual([400, 'invalid_scope']);
+    let last = tokens;
+    for (let round = 0; round < 2; round += 1) {
+      ({ body: last } = await refresh(op, conformant, last.refresh_token));
+      expect(last.scope).toBe('openid');
+      expect((await userInfo(op, last.access_token)).body).toEqual({ sub: account.id });
+    }
   });
 
   test('the claims even with OpenID conformance when it is all that was asked for', async () => {

@@ -16,7 +16,7 @@ beforeAll(async () => {
     op.createAccount({ name: 'Ada Lovelace', phone_number: '+15550100' }),
   ]);
 });
-afterAll(() => op.close());
+afterAll(() => op?.close());
 
 const scope = 'openid profile email phone';
 const consentPage = async (client: TestClient, fields: Record<string, string> = {}) => {

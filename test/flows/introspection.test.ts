@@ -18,7 +18,7 @@ beforeAll(async () => {
   ]);
 });
 afterEach(() => void jest.restoreAllMocks());
-afterAll(() => op.close());
+afterAll(() => op?.close());
 
 const inactive = { active: false };
 

@@ -16,7 +16,7 @@ beforeAll(async () => {
     op.createAccount(),
   ]);
 });
-afterAll(() => op.close());
+afterAll(() => op?.close());
 
 const logoutUrl = (fields: Record<string, string> = {}) =>
   `${op.issuer}/logout?${new URLSearchParams(fields)}`;

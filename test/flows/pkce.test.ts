@@ -14,7 +14,7 @@ beforeAll(async () => {
     public: await op.createClient({ type: 'single-page-application' }),
   };
 });
-afterAll(() => op.close());
+afterAll(() => op?.close());
 
 const of = (kind: string) => clients[kind] as TestClient;
 

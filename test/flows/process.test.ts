@@ -20,17 +20,16 @@ const password = 'correct horse battery';
 test('a whole flow leaves no warning on the terminal, and only lines of JSON in the log', async () => {
   const served = await serve({ STORE_URL: store(), LOG_LEVEL: 'debug' });
   try {
-    const client = await served.create('/clients', {
+    const client = await served.createClient({
       first_party: false,
-      redirect_uris: [CALLBACK],
       post_logout_redirect_uris: [CALLBACK],
     });
-    const account = await served.create('/accounts', { email: 'ada@example.com', password });
+    const account = await served.createAccount({ password });
     const rp = await createRp(served.issuer, client);
-    const { tokens, agent } = await rp.signIn(
-      { ...account, password },
-      { scope: 'openid email offline_access', prompt: 'consent' },
-    );
+    const { tokens, agent } = await rp.signIn(account, {
+      scope: 'openid email offline_access',
+      prompt: 'consent',
+    });
     await rp.userInfo(tokens);
     const refreshed = await rp.refresh(tokens.refresh_token ?? '');
     await openid.tokenIntrospection(rp.config, refreshed.access_token);
@@ -64,8 +63,8 @@ test('asked to end, it finishes what was begun, takes nothing new, and ends well
   // Slow enough for a login to be still running when the signal comes.
   writeFileSync(config, 'passwords: { memory_kib: 65536, iterations: 3 }\n');
   const served = await serve({ STORE_URL: store(), CONFIG_FILE: config });
-  const client = await served.create('/clients', { redirect_uris: [CALLBACK] });
-  const account = await served.create('/accounts', { email: 'ada@example.com', password });
+  const client = await served.createClient();
+  const account = await served.createAccount({ password });
   const rp = await createRp(served.issuer, client);
   const { url } = await rp.start();
   const forms = await Promise.all(

@@ -9,7 +9,7 @@ beforeAll(async () => {
   op = await startOp();
   client = await op.createClient({ client_name: 'The Shop' });
 });
-afterAll(() => op.close());
+afterAll(() => op?.close());
 
 const strangers: [what: string, uri: string][] = [
   ['another host', 'https://evil.example/callback'],

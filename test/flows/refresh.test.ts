@@ -18,7 +18,7 @@ beforeAll(async () => {
   ]);
 });
 afterEach(() => void jest.restoreAllMocks());
-afterAll(() => op.close());
+afterAll(() => op?.close());
 
 const refused = { status: 400, body: expect.objectContaining({ error: 'invalid_grant' }) };
 const statusOf = async (answer: ReturnType<typeof refresh>) => (await answer).status;

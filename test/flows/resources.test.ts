@@ -29,7 +29,7 @@ beforeAll(async () => {
   ]);
   photos = await resource();
 });
-afterAll(() => op.close());
+afterAll(() => op?.close());
 
 const scopes = [{ name: 'read' }, { name: 'write' }, { name: 'admin' }];
 

@@ -13,7 +13,7 @@ beforeAll(async () => {
   [client, account] = await Promise.all([op.createClient(), op.createAccount()]);
 });
 afterEach(() => void jest.restoreAllMocks());
-afterAll(() => op.close());
+afterAll(() => op?.close());
 
 const url = (fields: Record<string, string> = {}) => authorizeUrl(op, client, fields);
 const signedIn = async (remember = true) => {
@@ -51,6 +51,20 @@ describe('the session cookie', () => {
     expect(value).toMatch(/^[\w-]{43}$/);
     const attacker = createAgent(op.issuer);
     attacker.plant({ name: 'session', value: 'planted-by-somebody-else-000000000000000' });
+    const left = leftFor(await attacker.visit(url({ prompt: 'none' })));
+    expect(left.searchParams.get('error')).toBe('login_required');
+  });
+
+  test('of somebody else’s visit is not signed in by a login with it', async () => {
+    const attacker = createAgent(op.issuer);
+    // The logout page keeps something before anybody is signed in, so it gives out a true cookie.
+    await attacker.visit(`${op.issuer}/logout`);
+    const { value } = attacker.cookie('session') ?? { value: '' };
+    expect(value).toMatch(/^[\w-]{43}$/);
+    const victim = createAgent(op.issuer);
+    victim.plant({ name: 'session', value });
+    expect(leftFor(await victim.login(url(), account)).searchParams.has('code')).toBe(true);
+    expect(victim.cookie('session')?.value).not.toBe(value);
     const left = leftFor(await attacker.visit(url({ prompt: 'none' })));
     expect(left.searchParams.get('error')).toBe('login_required');
   });

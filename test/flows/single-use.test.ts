@@ -1,40 +1,27 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { createAgent } from '../support/agent.ts';
+import { NO_MONGO, startMongo } from '../support/mongo.ts';
 import { type Op, startOp, type TestAccount, type TestClient } from '../support/op.ts';
 import { pass } from './clock.ts';
 import { introspect, obtainCode, postAs, redeem, refresh, userInfo } from './requests.ts';
 
-interface Mongo {
-  url: string;
-  stop(): Promise<void>;
-}
+const mongo = await startMongo();
+if (!mongo) console.log(NO_MONGO);
+afterAll(() => mongo?.stop());
 
-const mongoSupport = join(import.meta.dirname, '../support/mongo.ts');
-/** A MongoDB of its own, where the support for one is there. */
-async function startMongo(): Promise<Mongo> {
-  const { startMongo: start } = await import(mongoSupport);
-  return start();
-}
+const stores = ['memory', 'sqlite', ...(mongo ? [mongo.url] : [])];
+const kindOf = (store: string) => store.split(':', 1)[0];
 
-const stores = ['memory', 'sqlite', ...(existsSync(mongoSupport) ? ['mongodb'] : [])];
-
-describe.each(stores)('on %s', (store) => {
+describe.each(stores.map((store) => [kindOf(store), store]))('on %s', (_, store) => {
   let op: Op;
-  let mongo: Mongo | undefined;
   let client: TestClient;
   let account: TestAccount;
   beforeAll(async () => {
-    mongo = store === 'mongodb' ? await startMongo() : undefined;
-    op = await startOp({}, { store: mongo?.url ?? store });
+    op = await startOp({}, { store: store as string });
     [client, account] = await Promise.all([op.createClient(), op.createAccount()]);
   });
   afterEach(() => void jest.restoreAllMocks());
-  afterAll(async () => {
-    await op.close();
-    await mongo?.stop();
-  });
+  afterAll(() => op?.close());
 
   test('a code that is used twice is refused, and what it led to is revoked', async () => {
     const code = await obtainCode(op, client, account);

@@ -14,7 +14,8 @@ import type { Config, ConfigInput } from '../../src/config/schema.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { createLog } from '../../src/lib/log.ts';
 import { listen } from '../../src/listen.ts';
-import { createServer } from '../../src/server.ts';
+import { apiScopes } from '../../src/oidc/tokens.ts';
+import { createServer, type Server } from '../../src/server.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
 import { basePath } from '../../src/web/issuer.ts';
@@ -67,15 +68,14 @@ export interface PostOptions {
   headers?: Record<string, string>;
 }
 
-export interface Op {
-  issuer: string;
-  config: Config;
-  store: Store;
-  /** Every line logged so far, debug and above. */
-  logs: LogLine[];
-  /** What was told to the operator on the terminal. */
-  announced: string[];
-  adminClient: { client_id: string; client_secret: string };
+/** The client for automation that the server was started with. */
+export interface AdminClient {
+  client_id: string;
+  client_secret: string;
+}
+
+/** What can be done with a server over HTTP, wherever it runs. */
+export interface Requests {
   /** Calls `/api/v1…` with an access token that has every administration scope. */
   admin(
     path: string,
@@ -94,6 +94,17 @@ export interface Op {
   post(path: string, fields: Fields, options?: PostOptions): Promise<Answer>;
   /** Gets a path of the server. */
   get(path: string, headers?: Record<string, string>): Promise<Answer>;
+}
+
+export interface Op extends Requests {
+  issuer: string;
+  config: Config;
+  store: Store;
+  /** Every line logged so far, debug and above. */
+  logs: LogLine[];
+  /** What was told to the operator on the terminal. */
+  announced: string[];
+  adminClient: AdminClient;
   close(): Promise<void>;
 }
 
@@ -146,57 +157,9 @@ export const formOf = (fields: Fields): URLSearchParams =>
 export const basicAuth = (id: string, secret: string): string =>
   `Basic ${Buffer.from(`${encodeURIComponent(id)}:${encodeURIComponent(secret)}`).toString('base64')}`;
 
-/** Starts a server. @param overrides of the configuration, section by section */
-export async function startOp(overrides: ConfigInput = {}, options: OpOptions = {}): Promise<Op> {
-  // The port must be known before the issuer, and the issuer before the server: so it listens first.
-  let answer: Awaited<ReturnType<typeof createServer>>['callback'] | undefined;
-  const listening = await listen(
-    { host: '127.0.0.1', port: 0, trust_proxy: false },
-    (request, response) => {
-      if (answer) return void answer(request, response);
-      response.writeHead(503).end();
-    },
-  );
-  const place = placeOf(options.store ?? process.env.TEST_STORE ?? 'memory');
-  const adminClient = { client_id: 'test-admin', client_secret: newId(256) };
-  const input = merge(
-    {
-      issuer: `http://127.0.0.1:${listening.port}${options.path ?? ''}`,
-      http: { port: listening.port },
-      store_url: place.url,
-      secrets_key: newId(256),
-      log_level: 'debug',
-      passwords: { memory_kib: 7168, iterations: 1 },
-      admin: { email: 'admin@example.com', password: 'the first administrator', ...adminClient },
-    },
-    overrides,
-  );
-  // JSON is YAML: the configuration goes the way that a file goes.
-  const config = loadConfig({ CONFIG_FILE: 'op.yaml' }, () => JSON.stringify(input)) as Config & {
-    secrets_key: string;
-  };
-  const { issuer } = config;
-
-  const logs: LogLine[] = [];
-  const log = createLog(config.log_level, { write: (line) => void logs.push(JSON.parse(line)) });
-  const announced: string[] = [];
-  const renderer = createRenderer({
-    views: join(root, 'views'),
-    locales: join(root, 'locales'),
-    theme: config.pages.theme,
-    defaultLocale: config.pages.locale,
-    base: basePath(issuer),
-  });
-  const store = await openStore(config.store_url, collections);
-  const server = await createServer(config, {
-    store,
-    log,
-    renderer,
-    announce: (sentence) => void announced.push(sentence),
-  });
-  answer = server.callback;
-
-  const post: Op['post'] = async (path, fields, { basic, headers } = {}) =>
+/** Speaks to a server as relying parties and administrators do. */
+export function speakTo(issuer: string, adminClient: AdminClient): Requests {
+  const post: Requests['post'] = async (path, fields, { basic, headers } = {}) =>
     answerOf(
       await fetch(issuer + path, {
         method: 'POST',
@@ -208,20 +171,20 @@ export async function startOp(overrides: ConfigInput = {}, options: OpOptions = 
 
   let token: string | undefined;
   async function adminToken(): Promise<string> {
-    const scopes = ['clients', 'accounts', 'resources'].flatMap((name) => [
-      `${name}:read`,
-      `${name}:write`,
-    ]);
     const { status, body } = await post(
       '/token',
-      { grant_type: 'client_credentials', resource: `${issuer}/api/v1`, scope: scopes.join(' ') },
+      {
+        grant_type: 'client_credentials',
+        resource: `${issuer}/api/v1`,
+        scope: apiScopes.map(({ name }) => name).join(' '),
+      },
       { basic: [adminClient.client_id, adminClient.client_secret] },
     );
     if (status !== 200) throw new Error(`no administration token: ${JSON.stringify(body)}`);
     return body.access_token;
   }
 
-  const admin: Op['admin'] = async (path, { method = 'GET', body, headers } = {}) => {
+  const admin: Requests['admin'] = async (path, { method = 'GET', body, headers } = {}) => {
     const call = async () => {
       token ??= await adminToken();
       const response = await fetch(`${issuer}/api/v1${path}`, {
@@ -249,12 +212,6 @@ export async function startOp(overrides: ConfigInput = {}, options: OpOptions = 
   };
 
   return {
-    issuer,
-    config,
-    store,
-    logs,
-    announced,
-    adminClient,
     admin,
     post,
     get: async (path, headers = {}) =>
@@ -275,11 +232,82 @@ export async function startOp(overrides: ConfigInput = {}, options: OpOptions = 
     },
     createResource: (resource = {}) =>
       create('/resources', { identifier: `https://api.example/${newId()}`, ...resource }),
-    async close() {
-      await listening.stop(0);
-      server.close();
-      await store.close();
-      place.remove();
-    },
   };
+}
+
+/** Starts a server. @param overrides of the configuration, section by section */
+export async function startOp(overrides: ConfigInput = {}, options: OpOptions = {}): Promise<Op> {
+  // The port must be known before the issuer, and the issuer before the server: so it listens first.
+  let server: Server | undefined;
+  let store: Store | undefined;
+  const listening = await listen(
+    { host: '127.0.0.1', port: 0, trust_proxy: false },
+    (request, response) => {
+      if (server) void server.callback(request, response);
+      else response.writeHead(503).end();
+    },
+  );
+  const place = placeOf(options.store ?? process.env.TEST_STORE ?? 'memory');
+  const close = async () => {
+    await listening.stop(0);
+    server?.close();
+    await store?.close();
+    place.remove();
+  };
+
+  try {
+    const input = merge(
+      {
+        issuer: `http://127.0.0.1:${listening.port}${options.path ?? ''}`,
+        http: { port: listening.port },
+        store_url: place.url,
+        secrets_key: newId(256),
+        log_level: 'debug',
+        passwords: { memory_kib: 7168, iterations: 1 },
+        admin: {
+          email: 'admin@example.com',
+          password: 'the first administrator',
+          client_id: 'test-admin',
+          client_secret: newId(256),
+        },
+      },
+      overrides,
+    );
+    // JSON is YAML: the configuration goes the way that a file goes.
+    const config = loadConfig({ CONFIG_FILE: 'op.yaml' }, () => JSON.stringify(input)) as Config & {
+      secrets_key: string;
+      admin: AdminClient;
+    };
+    const { issuer, pages, admin } = config;
+    const logs: LogLine[] = [];
+    const announced: string[] = [];
+    const renderer = createRenderer({
+      views: join(root, 'views'),
+      locales: join(root, 'locales'),
+      theme: pages.theme,
+      defaultLocale: pages.locale,
+      base: basePath(issuer),
+    });
+    store = await openStore(config.store_url, collections);
+    server = await createServer(config, {
+      store,
+      log: createLog(config.log_level, { write: (line) => void logs.push(JSON.parse(line)) }),
+      renderer,
+      announce: (sentence) => void announced.push(sentence),
+    });
+    const adminClient = { client_id: admin.client_id, client_secret: admin.client_secret };
+    return {
+      ...speakTo(issuer, adminClient),
+      issuer,
+      config,
+      store,
+      logs,
+      announced,
+      adminClient,
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
