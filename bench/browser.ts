@@ -53,7 +53,7 @@ export function createBrowser(http: HttpClient, url: string): Browser {
   const cookies = () => [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
 
   function keep(answer: Answer): Answer {
-    for (const line of answer.headers['set-cookie'] ?? []) {
+    for (const line of answer.headers('set-cookie')) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
       if (value === '' || /expires=Thu, 01 Jan 1970/i.test(line)) jar.delete(name);
       else jar.set(name, value);
@@ -74,7 +74,7 @@ export function createBrowser(http: HttpClient, url: string): Browser {
     let answer = first;
     for (let step = 0; step < STEPS; step += 1) {
       if (answer.status === 200) return { form: formOf(answer) };
-      const target = new URL(answer.headers.location ?? '', url);
+      const target = new URL(answer.header('location') ?? '', url);
       if (target.href.startsWith(redirectUri)) return { end: target };
       answer = await visit(target.href);
     }

@@ -1,4 +1,8 @@
-import { Agent, type IncomingHttpHeaders, request as open } from 'node:http';
+/**
+ * An HTTP client of a few lines: what Node's own takes for a request is more than some of the answers
+ * cost the server, which would then wait for its client instead of working.
+ */
+import { connect, type Socket } from 'node:net';
 
 /** A request to one of the servers. */
 export interface Ask {
@@ -13,8 +17,11 @@ export interface Ask {
 
 export interface Answer {
   status: number;
-  headers: IncomingHttpHeaders;
   body: string;
+  /** The first header of this name, which is given in lower case. */
+  header(name: string): string | undefined;
+  /** All of them. */
+  headers(name: string): string[];
 }
 
 /** Sends requests to one server over connections that stay open. */
@@ -28,59 +35,87 @@ export interface HttpClient {
 /** What `redirect` of Koa and what `oidc-provider` answer with. */
 export const redirects: readonly number[] = [302, 303];
 
-function bodyOf({ form, json }: Ask): { type: string; text: string } | undefined {
-  if (form) {
-    const text = new URLSearchParams(form as Record<string, string>).toString();
-    return { type: 'application/x-www-form-urlencoded', text };
-  }
-  return json === undefined ? undefined : { type: 'application/json', text: JSON.stringify(json) };
+const END_OF_HEAD = '\r\n\r\n';
+
+function encode({ to, headers = {}, form, json }: Ask, host: string): string {
+  const path = to.startsWith('/') ? to : to.slice(to.indexOf('/', 'https://'.length));
+  const body = form
+    ? new URLSearchParams(form as Record<string, string>).toString()
+    : json && JSON.stringify(json);
+  const type = form ? 'application/x-www-form-urlencoded' : 'application/json';
+  const lines = [`${body === undefined ? 'GET' : 'POST'} ${path} HTTP/1.1`, `Host: ${host}`];
+  for (const [name, value] of Object.entries(headers)) lines.push(`${name}: ${value}`);
+  if (typeof body !== 'string') return lines.join('\r\n') + END_OF_HEAD;
+  lines.push(`Content-Type: ${type}`, `Content-Length: ${Buffer.byteLength(body)}`);
+  return lines.join('\r\n') + END_OF_HEAD + body;
 }
 
-/** @param url the server's root */
-export function createHttpClient(url: string, connections: number): HttpClient {
-  const { hostname, port } = new URL(url);
-  const agent = new Agent({ keepAlive: true, maxSockets: connections });
+/** The answer that stands in `received`, or nothing while it is not all there. */
+function decode(received: Buffer): Answer | undefined {
+  const end = received.indexOf(END_OF_HEAD);
+  if (end < 0) return undefined;
+  const head = received.toString('latin1', 0, end + 2);
+  const headers = (name: string) =>
+    [...head.matchAll(new RegExp(`^${name}: *(.*)\r$`, 'gim'))].map(([, value]) => value as string);
+  const status = Number(head.slice('HTTP/1.1 '.length, 'HTTP/1.1 200'.length));
+  const length = status === 204 || status === 304 ? '0' : headers('content-length')[0];
+  if (length === undefined) throw new Error(`an answer without Content-Length:\n${head}`);
+  const begin = end + END_OF_HEAD.length;
+  if (received.length < begin + Number(length)) return undefined;
+  const body = received.toString('utf8', begin);
+  return { status, body, headers, header: (name) => headers(name)[0] };
+}
 
-  const exchange = (ask: Ask) =>
-    new Promise<Answer>((resolve, reject) => {
-      const path = ask.to.startsWith('/') ? ask.to : ask.to.slice(new URL(ask.to).origin.length);
-      const body = bodyOf(ask);
-      const headers = body && {
-        'content-type': body.type,
-        'content-length': String(Buffer.byteLength(body.text)),
-      };
-      const request = open({
-        agent,
-        hostname,
-        port,
-        path,
-        method: body ? 'POST' : 'GET',
-        headers: { ...headers, ...ask.headers },
-      });
-      request.once('error', reject);
-      request.once('response', (response) => {
-        let text = '';
-        response.setEncoding('utf8');
-        response.on('data', (chunk) => {
-          text += chunk;
-        });
-        response.once('error', reject);
-        response.once('end', () => {
-          resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text });
-        });
-      });
-      request.end(body?.text);
+/** One request on a connection that has none under way. */
+const exchange = (socket: Socket, request: string): Promise<Answer> =>
+  new Promise((resolve, reject) => {
+    let received: Buffer | undefined;
+    const settle = (act: () => void) => {
+      socket.removeAllListeners();
+      act();
+    };
+    const fail = (error: unknown) => settle(() => reject(error));
+    socket.on('data', (chunk: Buffer) => {
+      received = received ? Buffer.concat([received, chunk]) : chunk;
+      try {
+        const answer = decode(received);
+        if (answer) settle(() => resolve(answer));
+      } catch (error) {
+        fail(error);
+      }
     });
+    socket.on('error', fail);
+    socket.on('close', () => fail(new Error('the server closed the connection')));
+    socket.write(request);
+  });
+
+/** @param url the server's root */
+export function createHttpClient(url: string): HttpClient {
+  const { hostname, port, host } = new URL(url);
+  const idle: Socket[] = [];
+  const keep = (socket: Socket) => {
+    idle.push(socket);
+    // Without a listener an error of an idle connection would end the process.
+    socket.on('error', () => {});
+    socket.on('close', () => {
+      const index = idle.indexOf(socket);
+      if (index >= 0) idle.splice(index, 1);
+    });
+  };
 
   return {
     async send(ask, expected) {
-      const answer = await exchange(ask);
+      const socket = idle.pop() ?? connect({ host: hostname, port: Number(port), noDelay: true });
+      const answer = await exchange(socket, encode(ask, host));
+      keep(socket);
       if ([expected].flat().includes(answer.status)) return answer;
       throw new Error(
         `${ask.to} answered ${answer.status}, not ${[expected].flat().join(' or ')}:\n` +
-          `${JSON.stringify(answer.headers)}\n${answer.body.slice(0, 2000)}`,
+          answer.body.slice(0, 2000),
       );
     },
-    rest: () => agent.destroy(),
+    rest() {
+      for (const socket of idle.splice(0)) socket.destroy();
+    },
   };
 }

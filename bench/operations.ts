@@ -58,7 +58,7 @@ export const operations: readonly Operation[] = [
       return (await manySignedIn(target, lanes)).map(({ browser }) => async () => {
         const headers = { cookie: browser.cookies() };
         const answer = await target.http.send({ to, headers }, redirects);
-        return redeem(target, codeOf(answer.headers.location));
+        return redeem(target, codeOf(answer.header('location')));
       });
     },
   },

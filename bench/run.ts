@@ -51,12 +51,12 @@ async function measure(options: Options, folder: string): Promise<Report> {
   try {
     const child = await ours.start(...flags);
     children.push(child);
-    const fixture = await provision(createHttpClient(child.url, 1), child.url, ours.admin);
+    const fixture = await provision(createHttpClient(child.url), child.url, ours.admin);
     const plain = await startPlain(folder, fixture, flags);
     children.push(plain);
     const pair = {
-      plain: await createTarget(plain, fixture, options.lanes),
-      ours: await createTarget(child, fixture, options.lanes),
+      plain: await createTarget(plain, fixture),
+      ours: await createTarget(child, fixture),
     };
 
     if (options.prof) {

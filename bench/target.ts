@@ -28,12 +28,8 @@ export interface Tokens {
 }
 
 /** Reads where the endpoints are. */
-export async function createTarget(
-  child: Child,
-  fixture: Fixture,
-  connections: number,
-): Promise<Target> {
-  const http = createHttpClient(child.url, connections);
+export async function createTarget(child: Child, fixture: Fixture): Promise<Target> {
+  const http = createHttpClient(child.url);
   const discovered = await http.send({ to: '/.well-known/openid-configuration' }, 200);
   return { child, http, fixture, endpoints: JSON.parse(discovered.body) };
 }

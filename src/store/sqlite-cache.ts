@@ -1,7 +1,7 @@
 /**
  * Rows in memory. A read of the file costs ten times a look into a map, and sessions, grants and
  * tokens are read many times between two writes. What is kept is exact: this process's own writes
- * drop what they touch, and another connection's commit, seen by `PRAGMA data_version` before each
+ * go through here (and a transaction that is undone clears it), and another connection's commit, seen by `PRAGMA data_version` before each
  * read, drops everything. Only reads outside transactions look here; what is not there is not kept.
  */
 import { lives, type Row } from './document.ts';
@@ -11,7 +11,7 @@ import type { Rows } from './rows.ts';
 const KEPT = 2_000;
 
 export interface CachedRows {
-  /** For transactions: reads the file, and drops what it writes. */
+  /** For transactions: reads the file, and keeps what it writes. */
   readonly writes: Rows;
   /** For everyone else. */
   readonly reads: Pick<Rows, 'read' | 'find'>;
@@ -21,7 +21,7 @@ export interface CachedRows {
 export function cacheRows(rows: Rows): CachedRows {
   const byId = new Map<string, Row>();
   /** Results of `find`, by index and key. */
-  const results = new Map<string, { limit: number; found: readonly Row[] }>();
+  const results = new Map<string, { limit: number; found: Row[] }>();
   /** Which results a row is part of. */
   const memberOf = new Map<string, Set<string>>();
 
@@ -35,14 +35,30 @@ export function cacheRows(rows: Rows): CachedRows {
     memberOf.delete(id);
   };
 
+  const keep = (row: Row): void => {
+    if (!byId.delete(row.id) && byId.size >= KEPT) byId.delete(byId.keys().next().value as string);
+    byId.set(row.id, row);
+  };
+
   const writes: Rows = {
     ...rows,
     write(row, keys) {
-      forget(row.id);
-      for (const [index, key] of keys) {
-        for (const one of [key].flat()) results.delete(`${index}:${one}`);
-      }
       rows.write(row, keys);
+      const names = new Set<string>();
+      for (const [index, key] of keys) {
+        for (const one of typeof key === 'string' ? [key] : key) names.add(`${index}:${one}`);
+      }
+      const before = memberOf.get(row.id);
+      for (const name of before ?? []) if (!names.has(name)) results.delete(name);
+      for (const name of names) {
+        const known = results.get(name);
+        const at = before?.has(name)
+          ? known?.found.findIndex(({ id }) => id === row.id)
+          : undefined;
+        if (known && at !== undefined && at >= 0) known.found[at] = row;
+        else results.delete(name);
+      }
+      keep(row);
     },
     remove(id) {
       forget(id);
@@ -57,12 +73,8 @@ export function cacheRows(rows: Rows): CachedRows {
 
   const reads: CachedRows['reads'] = {
     read(id) {
-      const known = byId.get(id);
-      const row = known ?? rows.read(id);
-      if (!row) return undefined;
-      if (known) byId.delete(id);
-      else if (byId.size >= KEPT) byId.delete(byId.keys().next().value as string);
-      byId.set(id, row);
+      const row = byId.get(id) ?? rows.read(id);
+      if (row) keep(row);
       return row;
     },
 
@@ -76,9 +88,9 @@ export function cacheRows(rows: Rows): CachedRows {
       const found = rows.find(index, key, now, limit);
       if (found.length === 0) return found;
       if (results.size >= KEPT) clear();
-      results.set(name, { limit, found });
+      results.set(name, { limit, found: [...found] });
       for (const { id } of found) memberOf.set(id, (memberOf.get(id) ?? new Set()).add(name));
-      return [...found];
+      return found;
     },
   };
 

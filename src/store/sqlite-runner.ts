@@ -20,8 +20,14 @@ interface Task {
   readonly queued: number;
 }
 
-/** Runs operations on a connection; `close` resolves when all that were begun are settled. */
-export function createRunner(db: DatabaseSync): Runner & { close(): Promise<void> } {
+/**
+ * Runs operations on a connection; `close` resolves when all that were begun are settled.
+ * @param undone called when a transaction was rolled back
+ */
+export function createRunner(
+  db: DatabaseSync,
+  undone: () => void = () => {},
+): Runner & { close(): Promise<void> } {
   // Takes the write lock at once: a lock taken later, after a read, cannot be waited for.
   const begin = db.prepare('BEGIN IMMEDIATE');
   const commit = db.prepare('COMMIT');
@@ -52,6 +58,7 @@ export function createRunner(db: DatabaseSync): Runner & { close(): Promise<void
       for (const tell of settle) tell();
     } catch (error) {
       if (db.isTransaction) rollback.run();
+      undone();
       if (error instanceof Unforeseen) queue = [...error.others, ...queue];
       else for (const { reject } of group) reject(asUnavailable(error));
     }

@@ -32,7 +32,9 @@ export async function openSqlite(url: string, specs: readonly CollectionSpec[]):
   checkSpecs(specs);
   const all = [onceSpec, ...specs];
   const db = await openFile(url.slice('sqlite:'.length), all);
-  const runner = createRunner(db);
+  const runner = createRunner(db, () => {
+    for (const table of tables.values()) table.clear();
+  });
   const changes = openChanges(db, runner);
   const stopSweep = startSweep(db, runner, all);
   const tables = new Map(all.map((spec) => [spec.name, cacheRows(createRows(db, spec))]));

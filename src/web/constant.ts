@@ -3,10 +3,16 @@ import type { Middleware } from 'koa';
 import { digest } from '../lib/ids.ts';
 
 interface Document {
-  body: Buffer;
+  /** ASCII, so that headers and body leave in one write. */
+  body: string;
   etag: string;
-  headers: Record<string, string | number>;
+  headers: Record<string, string>;
+  /** The same as Node takes them fastest. */
+  flat: string[];
 }
+
+const escaped = (character: string): string =>
+  `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
 /** Documents that are the same for everyone: what the engine answered the first time. */
 export interface ConstantDocuments {
@@ -25,20 +31,17 @@ export function constantDocuments(paths: readonly string[], base: string): Const
   const documents = new Map<string, Document>();
 
   const prepare = (content: unknown): Document => {
-    const body = Buffer.from(JSON.stringify(content));
-    const etag = `"${digest(body.toString()).slice(0, 27)}"`;
-    return {
-      body,
-      etag,
-      headers: {
-        'Content-Type': 'application/json; charset=utf-8',
-        'Content-Length': body.length,
-        'Cache-Control': 'public, max-age=300',
-        'Access-Control-Allow-Origin': '*',
-        'X-Content-Type-Options': 'nosniff',
-        ETag: etag,
-      },
+    const body = JSON.stringify(content).replace(/[^ -~]/g, escaped);
+    const etag = `"${digest(body).slice(0, 27)}"`;
+    const headers = {
+      'Content-Type': 'application/json; charset=utf-8',
+      'Content-Length': String(body.length),
+      'Cache-Control': 'public, max-age=300',
+      'Access-Control-Allow-Origin': '*',
+      'X-Content-Type-Options': 'nosniff',
+      ETag: etag,
     };
+    return { body, etag, headers, flat: Object.entries(headers).flat() };
   };
 
   const serve: ConstantDocuments['serve'] = (request, response) => {
@@ -49,20 +52,22 @@ export function constantDocuments(paths: readonly string[], base: string): Const
         .writeHead(304, { ETag: document.etag, 'Cache-Control': 'public, max-age=300' })
         .end();
     } else {
-      response.writeHead(200, document.headers).end(document.body);
+      response.writeHead(200, document.flat).end(document.body, 'latin1');
     }
     return true;
   };
 
   return {
     serve,
-    async keep(ctx, next) {
-      await next();
-      if (ctx.method !== 'GET' || !constant.has(ctx.path) || ctx.status !== 200) return;
-      const document = prepare(ctx.body);
-      documents.set(base + ctx.path, document);
-      ctx.set(document.headers as Record<string, string>);
-      ctx.body = document.body;
+    keep(ctx, next) {
+      if (ctx.method !== 'GET' || !constant.has(ctx.path)) return next();
+      return next().then(() => {
+        if (ctx.status !== 200) return;
+        const document = prepare(ctx.body);
+        documents.set(base + ctx.path, document);
+        ctx.set(document.headers);
+        ctx.body = document.body;
+      });
     },
   };
 }

@@ -34,7 +34,7 @@ export function withinIssuer(issuer: string): Middleware {
   const wellKnown = '/.well-known/oauth-authorization-server';
   const moved = new Map(base ? [[`${wellKnown}${base}`, wellKnown]] : []);
 
-  return async (ctx, next) => {
+  return (ctx, next) => {
     if (!ctx.req.url?.startsWith('/')) {
       ctx.status = 400;
       ctx.body = 'The request target must be a path.';

@@ -1,4 +1,4 @@
-import type { Middleware } from 'koa';
+import type { Context, Middleware } from 'koa';
 import { TooLargeError } from '../lib/body.ts';
 import { newId } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
@@ -27,23 +27,31 @@ function shownAs(error: unknown): Shown {
     : { status: 500, code: 'server_error' };
 }
 
-/** What nothing else answered, or answered by throwing: a page for people, JSON for programs. */
+/**
+ * What nothing else answered, or answered by throwing: a page for people, JSON for programs. It
+ * chains instead of awaiting, as everything in front of the engine does: what awaits is walked for
+ * every error's stack, and the engine makes one for each request.
+ */
 export function showErrors(pages: PageWriter, log: Log): Middleware {
-  return async (ctx, next) => {
-    let shown: Shown | undefined;
-    try {
-      await next();
-      if (ctx.status === 404 && ctx.body == null) shown = { status: 404, code: 'not_found' };
-    } catch (error) {
-      shown = shownAs(error);
-      const level = shown.status >= 500 ? 'error' : 'info';
-      log[level]({ err: error, id: ctx.state.id, path: ctx.path }, 'request failed');
-    }
-    if (!shown) return;
-    ctx.status = shown.status;
-    if (shown.status === 503) ctx.set('Retry-After', '2');
-    if (ctx.accepts('json', 'html') === 'html') await pages.error(ctx, shown.code);
-    else ctx.body = { error: shown.code, correlation_id: ctx.state.id };
-    ctx.status = shown.status;
-  };
+  async function show(ctx: Context, { status, code }: Shown): Promise<void> {
+    ctx.status = status;
+    if (status === 503) ctx.set('Retry-After', '2');
+    if (ctx.accepts('json', 'html') === 'html') await pages.error(ctx, code);
+    else ctx.body = { error: code, correlation_id: ctx.state.id };
+    ctx.status = status;
+  }
+
+  return (ctx, next) =>
+    next().then(
+      () =>
+        ctx.status === 404 && ctx.body == null
+          ? show(ctx, { status: 404, code: 'not_found' })
+          : undefined,
+      (error) => {
+        const shown = shownAs(error);
+        const level = shown.status >= 500 ? 'error' : 'info';
+        log[level]({ err: error, id: ctx.state.id, path: ctx.path }, 'request failed');
+        return show(ctx, shown);
+      },
+    );
 }

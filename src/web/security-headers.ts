@@ -99,10 +99,12 @@ export function securityHeaders(options: {
   const { programs = new Set() } = options;
   const headers = Object.entries(pageHeaders(options));
   const few = headers.filter(([name]) => /^(X-Content-Type|Strict-Transport)/.test(name));
-  return async (ctx, next) => {
+  return (ctx, next) => {
     const program = programs.has(ctx.path) || ctx.path.startsWith('/api/');
     for (const [name, value] of program ? few : headers) ctx.res.setHeader(name, value);
-    await next();
-    if (!program && ctx.response.is('html')) ctx.set('Cache-Control', 'no-store');
+    if (program) return next();
+    return next().then(() => {
+      if (ctx.response.is('html')) ctx.set('Cache-Control', 'no-store');
+    });
   };
 }
