@@ -63,7 +63,7 @@ const replayed: Readonly<Record<string, () => Error>> = {
 };
 
 /** Opened payloads kept for one model. */
-const OPENED = 1_000;
+const OPENED = 5_000;
 /** Ids whose model is remembered. */
 const KINDS = 20_000;
 

@@ -8,7 +8,7 @@ import { lives, type Row } from './document.ts';
 import type { Rows } from './rows.ts';
 
 /** Rows kept for one collection; the longest unused go first. */
-const KEPT = 2_000;
+const KEPT = 5_000;
 
 export interface CachedRows {
   /** For transactions: reads the file, and keeps what it writes. */
