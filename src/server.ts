@@ -120,7 +120,10 @@ export async function createServer(
   const checkToken = tokenChecker(provider, clients, accounts, api);
   app.use(createApi({ issuer, clients, accounts, resources, log, checkToken }));
   app.use(
-    under(['/interaction/', '/assets/', '/health/'], router.routes() as unknown as Koa.Middleware),
+    under(
+      ['/interaction/', '/assets/', '/health/', '/favicon.ico'],
+      router.routes() as unknown as Koa.Middleware,
+    ),
   );
   app.use(compose(provider.middleware as Koa.Middleware[]));
 
