@@ -184,10 +184,11 @@ export function createAdapterFactory(
 
       async find(id) {
         const key = digest(id);
-        if ((kinds.get(key) ?? name) !== name) return undefined;
+        const kind = kinds.get(key);
+        if (kind !== undefined && kind !== name) return undefined;
         const entry = await collection.get(key);
         if (!entry) return undefined;
-        remember(key, name);
+        if (kind === undefined) remember(key, name);
         const payload = open(key, entry.value, entry.taken);
         payload.jti = id;
         return payload;

@@ -11,7 +11,7 @@ import type { Rows } from './rows.ts';
 const KEPT = 5_000;
 
 export interface CachedRows {
-  /** For transactions: reads the file, and keeps what it writes. */
+  /** For transactions: reads the file, and keeps up with what it writes. */
   readonly writes: Rows;
   /** For everyone else. */
   readonly reads: Pick<Rows, 'read' | 'find'>;
@@ -58,7 +58,8 @@ export function cacheRows(rows: Rows): CachedRows {
         if (known && at !== undefined && at >= 0) known.found[at] = row;
         else results.delete(name);
       }
-      keep(row);
+      // What nobody has read yet, nobody may ever read: most tokens are only written.
+      if (byId.has(row.id)) keep(row);
     },
     remove(id) {
       forget(id);

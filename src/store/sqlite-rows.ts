@@ -6,6 +6,8 @@ import type { CollectionSpec } from './store.ts';
 
 const ROW = 'id, json, version, expires, taken';
 const LIVES = '(expires IS NULL OR expires > $now)';
+/** A bare parameter as LIMIT makes SQLite prepare the statement anew each time it is bound. */
+const LIMIT = '$limit + 0';
 /** Sorts after every text, as any blob does. */
 const AFTER_ALL = Uint8Array.of(0);
 
@@ -23,7 +25,7 @@ export function createRows(db: DatabaseSync, spec: CollectionSpec): Rows {
   );
   const list = db.prepare(
     `SELECT ${ROW} FROM ${table} WHERE id >= $from AND id < $until AND id <> $except AND ${LIVES}
-     ORDER BY id LIMIT $limit`,
+     ORDER BY id LIMIT ${LIMIT}`,
   );
 
   const found = new Map(
@@ -37,7 +39,7 @@ export function createRows(db: DatabaseSync, spec: CollectionSpec): Rows {
       );
       const statements = {
         holder: db.prepare(`SELECT ${ROW} FROM ${table} WHERE ${one}`),
-        find: db.prepare(`${select.join(' UNION ALL ')} ORDER BY id LIMIT $limit`),
+        find: db.prepare(`${select.join(' UNION ALL ')} ORDER BY id LIMIT ${LIMIT}`),
         remove: wheres.map((where) =>
           db.prepare(`DELETE FROM ${table} WHERE ${where} RETURNING ${ROW}`),
         ),

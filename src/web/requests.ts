@@ -8,7 +8,7 @@ import type { PageWriter } from './pages.ts';
 /** Gives each request an id, by which a person, the log and the operator speak of the same thing. */
 export const correlate = (): Middleware => (ctx, next) => {
   ctx.state.id = newId(96);
-  ctx.set('X-Correlation-Id', ctx.state.id);
+  ctx.res.setHeader('X-Correlation-Id', ctx.state.id);
   return next();
 };
 
