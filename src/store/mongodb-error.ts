@@ -48,8 +48,10 @@ const codes: ReadonlySet<unknown> = new Set([
 
 /** Whether an error says that the same call may work later. */
 export function isPassing(error: unknown): boolean {
-  const { name, code, errorLabels } = error as Record<string, unknown>;
+  const { name, code, errorLabels, syscall } = error as Record<string, unknown>;
   return (
+    // What the system says of a socket, which the driver passes on as it is when a write fails.
+    typeof syscall === 'string' ||
     names.has(name as string) ||
     codes.has(code) ||
     (Array.isArray(errorLabels) && errorLabels.includes('RetryableWriteError'))
