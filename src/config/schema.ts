@@ -78,7 +78,7 @@ const http = z
       env: 'TLS_KEY',
     }),
     metrics_port: option(z.int().min(0).max(65_535).optional(), {
-      help: 'serve /metrics on this port of the same host instead of the main one',
+      help: 'kept for /metrics, which is not served yet: setting it changes nothing',
       env: 'METRICS_PORT',
     }),
   })
