@@ -2,12 +2,14 @@ import type { Comparison } from './comparison.ts';
 import type { Logins } from './logins.ts';
 import type { Spread } from './spread.ts';
 import type { Startup } from './startup.ts';
+import type { QueryTimes } from './store-queries.ts';
 
 /** Everything that was measured; what was left out is absent. */
 export interface Report {
   operations: Comparison[];
   logins?: Logins;
   startup?: Startup;
+  queries?: QueryTimes[];
   /** Resident memory of both processes after all of it, MiB. */
   loaded?: { plain: number; ours: number };
 }
@@ -73,13 +75,22 @@ function* otherRows({ logins, startup, loaded }: Report): Generator<Row> {
   }
 }
 
+const queryRow = ({ store, documents, query, p50, p99 }: QueryTimes): Row => [
+  `${store}, ${documents.toLocaleString('en')}: ${query}`,
+  p50.toFixed(2),
+  p99.toFixed(2),
+];
+
 /** What a person reads. */
 export function print(report: Report): string {
   const head = ['operations per CPU-second', 'plain', 'ours', 'ratio (min–max)', 'floor', ''];
-  const { operations } = report;
+  const { operations, queries = [] } = report;
   const others = [...otherRows(report)];
   return [
     ...(operations.length > 0 ? [aligned([head, ...operations.map(operationRow)])] : []),
     ...(others.length > 0 ? [aligned(others)] : []),
+    ...(queries.length > 0
+      ? [aligned([['store queries by documents, ms', 'p50', 'p99'], ...queries.map(queryRow)])]
+      : []),
   ].join('\n\n');
 }

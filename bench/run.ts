@@ -20,6 +20,7 @@ import { requireProc, residentMiB } from './proc.ts';
 import { profileAll } from './profiling.ts';
 import { print, type Report } from './report.ts';
 import { measureStartup } from './startup.ts';
+import { measureQueries } from './store-queries.ts';
 import { createTarget } from './target.ts';
 
 const args = process.argv.slice(2);
@@ -45,8 +46,14 @@ async function measure(options: Options, folder: string): Promise<Report> {
     report.startup = await measureStartup(ours);
   }
 
+  if (!options.prof && isWanted(options, 'store queries')) {
+    tell('store queries …');
+    report.queries = await measureQueries(folder, process.env.MONGODB_URI);
+  }
+
   const flags = options.prof ? [inspectFlag] : [];
   const wanted = operations.filter(({ name }) => isWanted(options, name));
+  if (wanted.length === 0 && !isWanted(options, 'password logins')) return report;
   const children: Child[] = [];
   try {
     const child = await ours.start(...flags);

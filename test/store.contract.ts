@@ -10,12 +10,14 @@ import { ids } from './store/ids.ts';
 import { indexes } from './store/indexes.ts';
 import { lists } from './store/lists.ts';
 import { processes } from './store/processes.ts';
+import { queries } from './store/queries.ts';
+import { queryPages } from './store/query-pages.ts';
 import { races } from './store/races.ts';
 import type { Subject } from './store/subject.ts';
 import { things } from './store/subject.ts';
 import { watching } from './store/watching.ts';
 
-const topics = { documents, ids, expiry, indexes, lists, races, watching };
+const topics = { documents, ids, expiry, indexes, lists, queries, queryPages, races, watching };
 
 /**
  * Registers the whole suite.

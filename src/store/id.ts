@@ -43,11 +43,11 @@ export function idRange(after = '', prefix = ''): IdRange | undefined {
 }
 
 /** The least string greater than all that begin with the prefix; `undefined` when there is none. */
-function afterPrefix(prefix: string): string | undefined {
+export function afterPrefix(prefix: string): string | undefined {
   const points = Array.from(prefix, (character) => character.codePointAt(0) as number);
   while (points.at(-1) === LAST) points.pop();
   const last = points.pop();
   if (last === undefined) return undefined;
-  // The code points from U+D800 to U+DFFF are surrogates, which no id contains.
+  // The code points from U+D800 to U+DFFF are surrogates, which neither ids nor keys contain.
   return String.fromCodePoint(...points, last === 0xd7ff ? 0xe000 : last + 1);
 }

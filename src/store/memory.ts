@@ -3,9 +3,11 @@
  * Operations are synchronous, so each is alone; it looks through all documents where a database
  * would ask an index, and leaves expired ones where they are.
  */
+import type { Position } from './cursor.ts';
 import { checkSpecs, type Keys, lives, onceSpec, type Row } from './document.ts';
 import { compareIds } from './id.ts';
 import { onceIn } from './once.ts';
+import { type Match, type Query, spanHas } from './query.ts';
 import { createCollection, type Rows, type Runner } from './rows.ts';
 import { type CollectionSpec, type Store, UnavailableError } from './store.ts';
 import { createWatchers } from './watchers.ts';
@@ -43,8 +45,14 @@ export async function openMemory(_url: string, specs: readonly CollectionSpec[])
   };
 }
 
+/** A document and what it is found by. */
+interface Held {
+  readonly row: Row;
+  readonly keys: Keys;
+}
+
 function createRows(): Rows {
-  const held = new Map<string, { row: Row; keys: Keys }>();
+  const held = new Map<string, Held>();
 
   const withKey = (index: string, key: string): Row[] =>
     [...held.values()]
@@ -74,5 +82,33 @@ function createRows(): Rows {
         (until === undefined || compareIds(id, until) < 0);
       return living([...held.values()].map(({ row }) => row).filter(inRange), now, limit);
     },
+    query: (query, now, limit) => ({
+      rows: inOrder(query, held.values())
+        .filter(({ row, keys }) => lives(row, now) && query.matches.every(holdsFor(keys)))
+        .slice(0, limit)
+        .map(({ row }) => row),
+    }),
   };
+}
+
+/** Whether a document's keys hold a condition. */
+const holdsFor =
+  (keys: Keys) =>
+  ({ index, spans }: Match): boolean =>
+    [keys.get(index) ?? []].flat().some((key) => spans.some((span) => spanHas(span, key)));
+
+/** What has a place in the query's order and is not before its page, in that order. */
+function inOrder({ by, descending, after }: Query, held: Iterable<Held>): Held[] {
+  const sign = descending ? -1 : 1;
+  const compare = (a: Position, b: Position) =>
+    sign * (compareIds(a.key, b.key) || compareIds(a.id, b.id));
+  return [...held]
+    .flatMap((one) => {
+      const key = by === undefined ? '' : one.keys.get(by);
+      const id = one.row.id;
+      return typeof key === 'string' ? [{ key, id, one }] : [];
+    })
+    .filter((place) => !after || compare(place, after) > 0)
+    .sort(compare)
+    .map(({ one }) => one);
 }

@@ -21,6 +21,8 @@ import {
   withKey,
 } from './mongodb-document.ts';
 import { duplicated } from './mongodb-error.ts';
+import { filterOf, sortOf } from './mongodb-query.ts';
+import { toPage, toQuery } from './query.ts';
 import { pageOf } from './rows.ts';
 import type { Collection, CollectionSpec, WriteOptions } from './store.ts';
 import { ConflictError, DuplicateError, UnavailableError } from './store.ts';
@@ -172,6 +174,13 @@ export function createCollection<T>(
       const options = { projection: ROW, sort: { _id: 1 }, limit: limit + 1 } as const;
       const found = await perform(() => raw.find({ _id, ...living() }, options).toArray());
       return pageOf<T>(found.map(toRow), limit);
+    },
+
+    async query(options = {}) {
+      const query = toQuery(spec, options);
+      const order = { sort: sortOf(spec, query), limit: query.limit + 1, projection: ROW };
+      const found = await perform(() => raw.find(filterOf(spec, query), order).toArray());
+      return toPage<T>(query, found.map(toRow));
     },
   };
 }

@@ -3,6 +3,9 @@
  * there, decides, and writes the next. What the contract means stands here once, for every such
  * store; such a store only has to bring rows and a way to run operations.
  */
+
+import { setImmediate as turn } from 'node:timers/promises';
+import type { Position } from './cursor.ts';
 import {
   checkIndex,
   checkLimit,
@@ -17,6 +20,7 @@ import {
   toJson,
 } from './document.ts';
 import { type IdRange, idRange, isId, requireId } from './id.ts';
+import { type Query, toPage, toQuery } from './query.ts';
 import type { Collection, CollectionSpec, Page, WriteOptions } from './store.ts';
 import { ConflictError, DuplicateError } from './store.ts';
 
@@ -34,6 +38,14 @@ export interface Rows {
   removeBy(index: string, key: string): Row[];
   /** The rows in a range of ids that live at `now`, by id. */
   list(range: IdRange, now: number, limit: number): Row[];
+  /** The first rows a query finds that live at `now`, at most `limit` (instead of the query's own). */
+  query(query: Query, now: number, limit: number): Found;
+}
+
+/** What a query found, and where to go on looking, if it is not through with them all. */
+export interface Found {
+  readonly rows: readonly Row[];
+  readonly resume?: Position;
 }
 
 /** How a store runs what is to be done with rows. */
@@ -173,6 +185,21 @@ export function createCollection<T>(
       // One more than asked for tells whether there is a next page.
       const found = await run.read(() => rows.list(range, Date.now(), limit + 1));
       return pageOf<T>(found, limit);
+    },
+
+    async query(options = {}) {
+      const query = toQuery(spec, options);
+      const found: Row[] = [];
+      let { after } = query;
+      for (;;) {
+        const missing = query.limit + 1 - found.length;
+        const step = await run.read(() => rows.query({ ...query, after }, Date.now(), missing));
+        found.push(...step.rows);
+        after = step.resume;
+        if (!after || found.length > query.limit) return toPage<T>(query, found);
+        // A long way to go: others have their turn first.
+        await turn();
+      }
     },
   };
 }

@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Row } from './document.ts';
 import type { Rows } from './rows.ts';
 import { columnOf, columnsOf, columnValues, manyKey, manyTable } from './sqlite-columns.ts';
+import { createQueries } from './sqlite-query.ts';
 import type { CollectionSpec } from './store.ts';
 
 const ROW = 'id, json, version, expires, taken';
@@ -11,7 +12,7 @@ const LIMIT = '$limit + 0';
 /** Sorts after every text, as any blob does. */
 const AFTER_ALL = Uint8Array.of(0);
 
-/** The rows of a collection's table; every statement is prepared once, here. */
+/** The rows of a collection's table; every statement is prepared once, here or by its form. */
 export function createRows(db: DatabaseSync, spec: CollectionSpec): Rows {
   const table = `"${spec.name}"`;
   const columns = columnsOf(spec);
@@ -68,5 +69,6 @@ export function createRows(db: DatabaseSync, spec: CollectionSpec): Rows {
       ) as unknown as Row[],
     list: ({ from, until = AFTER_ALL, except }, now, limit) =>
       list.all({ from, until, except, now, limit }) as unknown as Row[],
+    query: createQueries(db, spec),
   };
 }

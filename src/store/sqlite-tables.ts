@@ -13,21 +13,39 @@ export function prepareTable(db: DatabaseSync, spec: CollectionSpec): void {
   db.exec(tables(spec));
   const { name, indexes = {} } = spec;
   const wanted = new Map(
-    Object.entries(indexes).map(([index, kind]) => [`${name}__${index}_${kind}`, index]),
+    Object.keys(indexes).map((index) => [indexName(spec, index), indexSql(spec, index)]),
   );
-  const present = names(db, `SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = ?`);
-  const stale = present(name).filter(
+  const present = new Map(
+    db
+      .prepare(`SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = ?`)
+      .all(name)
+      .map((index) => [index.name as string, index.sql]),
+  );
+  const stale = [...present.keys()].filter(
     (index) => /_(plain|many|unique)$/.test(index) && !wanted.has(index),
   );
-  const missing = [...wanted.keys()].filter((index) => !present(name).includes(index));
-  if (stale.length === 0 && missing.length === 0) return;
-
-  for (const index of stale) db.exec(`DROP INDEX "${index}"`);
-  const column = names(
-    db,
-    `SELECT name FROM pragma_table_info(?) WHERE name LIKE 'by\\_%' ESCAPE '\\'`,
+  const missing = [...wanted.keys()].filter((index) => !present.has(index));
+  // Its column is kept already: only the index has another form than it once had.
+  const reshaped = [...wanted].filter(
+    ([index, sql]) => present.has(index) && present.get(index) !== sql,
   );
-  const columns = column(name).map((name) => `"${name}"`);
+  for (const index of [...stale, ...reshaped.map(([index]) => index)]) {
+    db.exec(`DROP INDEX "${index}"`);
+  }
+  if (stale.length > 0 || missing.length > 0) refill(db, spec);
+  for (const index of Object.keys(indexes)) {
+    const sql = indexSql(spec, index);
+    if (present.get(indexName(spec, index)) !== sql) createIndex(db, spec, index, sql);
+  }
+}
+
+/** Brings the columns of the keys to what the spec says, and writes what they hold. */
+function refill(db: DatabaseSync, spec: CollectionSpec): void {
+  const { name } = spec;
+  const columns = db
+    .prepare(`SELECT name FROM pragma_table_info(?) WHERE name LIKE 'by\\_%' ESCAPE '\\'`)
+    .all(name)
+    .map((column) => `"${column.name}"`);
   const declared = columnsOf(spec);
   // A column kept without being written would answer with yesterday's keys if it came back.
   for (const old of columns.filter((column) => !declared.includes(column))) {
@@ -37,7 +55,6 @@ export function prepareTable(db: DatabaseSync, spec: CollectionSpec): void {
     db.exec(`ALTER TABLE "${name}" ADD COLUMN ${added} TEXT`);
   }
   fill(db, spec);
-  for (const index of missing) createIndex(db, spec, index, wanted.get(index) as string);
 }
 
 function tables(spec: CollectionSpec): string {
@@ -79,13 +96,23 @@ function fill(db: DatabaseSync, spec: CollectionSpec): void {
   }
 }
 
-function createIndex(db: DatabaseSync, spec: CollectionSpec, name: string, index: string): void {
-  const unique = spec.indexes?.[index] === 'unique' ? 'UNIQUE' : '';
+/** What an index is called; that of the id, which comes with the table, where none is named. */
+export function indexName({ name, indexes = {} }: CollectionSpec, index?: string): string {
+  return index === undefined ? `sqlite_autoindex_${name}_1` : `${name}__${index}_${indexes[index]}`;
+}
+
+/** The statement that makes an index, as SQLite keeps it. */
+function indexSql(spec: CollectionSpec, index: string): string {
   const column = columnOf(index);
+  // With the id, so that what is found by a key is in order already.
+  const [kind, columns] =
+    spec.indexes?.[index] === 'unique' ? ['UNIQUE INDEX', column] : ['INDEX', `${column}, id`];
+  return `CREATE ${kind} "${indexName(spec, index)}" ON "${spec.name}" (${columns}) WHERE ${column} IS NOT NULL`;
+}
+
+function createIndex(db: DatabaseSync, spec: CollectionSpec, index: string, sql: string): void {
   try {
-    db.exec(
-      `CREATE ${unique} INDEX "${name}" ON "${spec.name}" (${column}) WHERE ${column} IS NOT NULL`,
-    );
+    db.exec(sql);
   } catch (error) {
     if (codeOf(error) !== code.constraint) throw error;
     throw new OpenError(
@@ -93,9 +120,3 @@ function createIndex(db: DatabaseSync, spec: CollectionSpec, name: string, index
     );
   }
 }
-
-const names = (db: DatabaseSync, sql: string) => (table: string) =>
-  db
-    .prepare(sql)
-    .all(table)
-    .map(({ name }) => name as string);

@@ -20,7 +20,7 @@ export interface CollectionSpec {
   /** Lower-case words joined by `_`. */
   readonly name: string;
   /**
-   * Top-level properties that `find` and `deleteBy` may name. The value of an indexed property is a
+   * Top-level properties that `find`, `query` and `deleteBy` may name. The value of an indexed property is a
    * string or absent; anything else is not indexed. Of `many` it may also be an array of strings,
    * found by each; `unique` refuses a second living document with the same value.
    */
@@ -44,11 +44,34 @@ export interface WriteOptions {
   readonly ttl?: number;
 }
 
-/** A page of a list, in the order of ids (by UTF-8 bytes). */
+/** A page of a list, in the order of ids (by UTF-8 bytes), or of a query, in the order it asks for. */
 export interface Page<T> {
   readonly entries: readonly Entry<T>[];
   /** Give it as `after` to read on; absent on the last page. */
   readonly next?: string;
+}
+
+/**
+ * A condition on a declared index: exactly this value, or any that begins with it. Of `many`, one of
+ * the document's keys must hold it.
+ */
+export type Condition = { readonly index: string } & (
+  | { readonly is: string }
+  | { readonly begins: string }
+);
+
+export interface QueryOptions {
+  /** All must hold; the same index may be named several times. At most 50. */
+  readonly where?: readonly Condition[];
+  /**
+   * `id` (default) or a declared index that is not `many`; ties in the order of ids, both the other
+   * way round when `descending`. Documents without a value of it are not in the answer.
+   */
+  readonly order?: { readonly by: string; readonly descending?: boolean };
+  /** The `next` of the page before; opaque. The query must be the same but for `limit`. */
+  readonly after?: string;
+  /** Default 100. */
+  readonly limit?: number;
 }
 
 export interface Collection<T> {
@@ -78,6 +101,14 @@ export interface Collection<T> {
   deleteBy(index: string, value: string): Promise<number>;
   /** Ids greater than `after`, beginning with `prefix`; `limit` defaults to 100. */
   list(options?: { after?: string; prefix?: string; limit?: number }): Promise<Page<T>>;
+  /**
+   * Living documents, taken or not, that hold conditions, in an order of UTF-8 bytes (of the value as
+   * JSON would write it, between the quotes). Pages join whatever is inserted and deleted meanwhile:
+   * what was there all the time is on exactly one of them.
+   * @throws {TypeError} at an index that was not declared, or one of `many` to order by
+   * @throws {CursorError} at an `after` that this query did not make
+   */
+  query(options?: QueryOptions): Promise<Page<T>>;
 }
 
 export interface Store {
@@ -123,6 +154,14 @@ export class ConflictError extends Error {
   readonly code = 'conflict';
   constructor(collection: string) {
     super(`${collection}: the document has changed since it was read`);
+  }
+}
+
+/** The `after` of a query is no `next` of the same query. */
+export class CursorError extends RangeError {
+  readonly code = 'cursor';
+  constructor() {
+    super('The cursor is not one that this query answered: begin again without it');
   }
 }
 

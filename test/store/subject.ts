@@ -11,6 +11,7 @@ export const things: CollectionSpec = {
   indexes: {
     email: 'unique',
     group: 'plain',
+    name: 'plain',
     tags: 'many',
     // What every object inherits is no value of an index.
     constructor: 'plain' as const,
