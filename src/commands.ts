@@ -2,41 +2,21 @@
 import { text } from 'node:stream/consumers';
 import { createAccounts } from './accounts/accounts.ts';
 import { createPasswords } from './accounts/passwords.ts';
+import { clientCommands } from './client-commands.ts';
 import { collections } from './collections.ts';
 import { configWarnings, loadConfig } from './config/load.ts';
 import { newId } from './lib/ids.ts';
 import { createLog } from './lib/log.ts';
 import { Problem } from './lib/problem.ts';
-import { listen } from './listen.ts';
+import { listenAll } from './listen.ts';
 import { secretsKey } from './secrets-key.ts';
 import { createServer } from './server.ts';
+import { type Command, type Shell, UsageError } from './shell.ts';
 import { openStore } from './store/open.ts';
 import { basePath } from './web/issuer.ts';
 import { createRenderer } from './web/render.ts';
 
-/** What a command may use of the process it runs in. */
-export interface Shell {
-  env: Record<string, string | undefined>;
-  args: readonly string[];
-  stdin: AsyncIterable<Uint8Array> & { isTTY?: boolean };
-  /** Prints a line for the operator. */
-  say(line: string): void;
-  /** Resolves when the process is asked to end. */
-  ended: Promise<void>;
-  folders: { views: string; locales: string };
-  /** Starts this many processes like this one, and ends with them. */
-  fork(workers: number): Promise<void>;
-  /** Gives the memory back that only starting needed. */
-  settle(): void;
-  isWorker: boolean;
-}
-
-/** A mistake in how the program was called. */
-export class UsageError extends Error {
-  readonly code = 'usage';
-}
-
-async function serve(shell: Shell): Promise<void> {
+async function serve(shell: Shell): Promise<number> {
   const loaded = loadConfig(shell.env);
   // Before the store is touched: a theme that does not exist is a mistake of the configuration too.
   const renderer = createRenderer({
@@ -48,13 +28,16 @@ async function serve(shell: Shell): Promise<void> {
   const config = { ...loaded, secrets_key: secretsKey(loaded) };
   const log = createLog(config.log_level);
   if (!shell.isWorker) for (const warning of configWarnings(config)) log.warn(warning);
-  if (config.workers > 1 && !shell.isWorker) return shell.fork(config.workers);
+  if (config.workers > 1 && !shell.isWorker) {
+    await shell.fork(config.workers);
+    return 0;
+  }
 
   const store = await openStore(config.store_url, collections);
   try {
     const server = await createServer(config, { store, log, renderer, announce: shell.say });
-    const listening = await listen(config.http, server.callback).catch((error) => {
-      server.close();
+    const listening = await listenAll(config, server.callback).catch(async (error) => {
+      await server.close();
       throw error;
     });
     const scheme = config.http.tls_cert ? 'https' : 'http';
@@ -64,14 +47,15 @@ async function serve(shell: Shell): Promise<void> {
     shell.settle();
     await shell.ended;
     await listening.stop();
-    server.close();
+    await server.close();
+    return 0;
   } finally {
     await store.close();
   }
 }
 
 /** `accounts create EMAIL [NAME]`: the password comes from standard input, or is made and printed. */
-async function createAccount(shell: Shell): Promise<void> {
+async function createAccount(shell: Shell): Promise<number> {
   const [, , email, name] = shell.args;
   if (!email) throw new UsageError('accounts create EMAIL [NAME], the password on standard input');
   const config = loadConfig(shell.env);
@@ -89,19 +73,25 @@ async function createAccount(shell: Shell): Promise<void> {
       });
     shell.say(`Created account ${entry.id} for ${email}.`);
     if (!typed) shell.say(`Its password is ${password} – it is shown this once.`);
+    return 0;
   } finally {
     await store.close();
   }
 }
 
-const commands: Readonly<Record<string, (shell: Shell) => Promise<void>>> = {
+const commands: Readonly<Record<string, Command>> = {
   '': serve,
   serve,
   'accounts create': createAccount,
+  ...clientCommands,
 };
 
-/** Runs the command that the arguments name. @throws {UsageError} when there is none */
-export async function run(shell: Shell): Promise<void> {
+/**
+ * Runs the command that the arguments name.
+ * @returns the exit code
+ * @throws {UsageError} when there is none
+ */
+export async function run(shell: Shell): Promise<number> {
   const name = [shell.args.slice(0, 2).join(' '), shell.args[0] ?? ''].find((key) =>
     Object.hasOwn(commands, key),
   );
@@ -110,5 +100,5 @@ export async function run(shell: Shell): Promise<void> {
     const known = Object.keys(commands).filter(Boolean).join(', ');
     throw new UsageError(`There is no command "${shell.args.join(' ')}" – known: ${known}`);
   }
-  await command(shell);
+  return command(shell);
 }

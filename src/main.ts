@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import type { Shell } from './commands.ts';
+import type { Shell } from './shell.ts';
 
 // Not a static import: those are compiled before the first one of them has run.
 const { run } = await import('./commands.ts');
@@ -70,7 +70,7 @@ const shell: Shell = {
 };
 
 /** Errors whose message is written for the operator; anything else is a fault of ours. */
-const forOperators = new Set(['config', 'store_open', 'usage']);
+const forOperators = new Set(['config', 'store_open', 'usage', 'client_file']);
 
 function explain(error: unknown): string {
   const { code, message, stack } = error as { code?: string; message?: string; stack?: string };
@@ -78,7 +78,9 @@ function explain(error: unknown): string {
 }
 
 try {
-  await run(shell);
+  const code = await run(shell);
+  // What a worker's end has set stays.
+  if (code !== 0) process.exitCode = code;
 } catch (error) {
   process.stderr.write(`${explain(error)}\n`);
   process.exitCode = 1;
