@@ -3,10 +3,11 @@
  * A new kind of generated file is one more line in `files`.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { clientDocuments } from '../src/clients/document.ts';
 import { configDocuments, type GeneratedFile } from '../src/config/document.ts';
 
 const root = new URL('../', import.meta.url);
-const files: GeneratedFile[] = [...configDocuments()];
+const files: GeneratedFile[] = [...configDocuments(), ...clientDocuments()];
 
 const committed = (path: string): string | undefined => {
   try {

@@ -1,17 +1,33 @@
 import { accountsCollection } from './accounts/accounts.ts';
-import { clientsCollection } from './clients/clients.ts';
+import { consentsCollection } from './accounts/consents.ts';
+import { ticketsCollection } from './accounts/tickets.ts';
+import { auditCollection } from './audit/audit.ts';
+import { clientsCollection } from './clients/client.ts';
 import { resourcesCollection } from './clients/resources.ts';
-import { marksCollection } from './first-start.ts';
+import { usageCollection } from './clients/usage.ts';
 import { artifactCollections } from './oidc/adapter.ts';
 import { keysCollection } from './oidc/keys.ts';
+import { tokensCollection } from './registration/initial-access-tokens.ts';
+import { policiesCollection } from './registration/policies.ts';
+import { quotasCollection } from './registration/quotas.ts';
+import { limitsCollection } from './store/limit.ts';
+import { marksCollection } from './store/marks.ts';
 import type { CollectionSpec } from './store/store.ts';
 
 /** Everything that the server keeps. A store is opened with these. */
 export const collections: readonly CollectionSpec[] = [
   accountsCollection,
+  consentsCollection,
+  ticketsCollection,
+  auditCollection,
   clientsCollection,
+  usageCollection,
+  policiesCollection,
+  tokensCollection,
+  quotasCollection,
   resourcesCollection,
   keysCollection,
   marksCollection,
+  limitsCollection,
   ...artifactCollections,
 ];

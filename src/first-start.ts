@@ -4,10 +4,8 @@ import type { Resources } from './clients/resources.ts';
 import type { Config } from './config/schema.ts';
 import { newId } from './lib/ids.ts';
 import { Problem } from './lib/problem.ts';
-import type { CollectionSpec, Store } from './store/store.ts';
-
-/** What happened once and must not happen again. */
-export const marksCollection: CollectionSpec = { name: 'marks' };
+import { marksCollection } from './store/marks.ts';
+import type { Store } from './store/store.ts';
 
 const DONE = 'first-administrator';
 

@@ -14,31 +14,53 @@ export interface Listening {
   stop(patience?: number): Promise<void>;
 }
 
+type Http = Config['http'];
+
+interface Place extends Http {
+  /** PEM files of authorities: asks each client for a certificate, and lets in who has none too. */
+  clientCa?: readonly string[];
+}
+
 const remedies: Readonly<Record<string, string>> = {
   EADDRINUSE: 'something else listens there – stop it or choose another PORT',
   EACCES: 'this user may not listen there – choose a PORT above 1023',
   EADDRNOTAVAIL: 'this machine has no such address – choose another HOST',
 };
 
+/**
+ * Who a client is follows from its registration, so a certificate that no authority vouches for is
+ * let in: it may be the one that its client is registered with (RFC 8705, section 2.2). Each file
+ * names authorities to rely on, roots or not.
+ */
+const askForCertificates = (files: readonly string[]): https.ServerOptions => ({
+  requestCert: true,
+  rejectUnauthorized: false,
+  ca: files.map((file) => readFileSync(file, 'utf8')),
+  allowPartialTrustChain: true,
+});
+
+function createListener(place: Place, handle: http.RequestListener): http.Server {
+  const { tls_cert, tls_key, clientCa } = place;
+  if (!tls_cert || !tls_key) return http.createServer(handle);
+  const options: https.ServerOptions = {
+    cert: readFileSync(tls_cert),
+    key: readFileSync(tls_key),
+    minVersion: 'TLSv1.2',
+    ...(clientCa && askForCertificates(clientCa)),
+  };
+  return https.createServer(options, handle);
+}
+
 /** @throws {OpenError} with one sentence when the address cannot be had */
-export async function listen(
-  config: Config['http'],
-  callback: http.RequestListener,
-): Promise<Listening> {
-  const { tls_cert, tls_key, host, port } = config;
+export async function listen(place: Place, callback: http.RequestListener): Promise<Listening> {
+  const { host, port } = place;
   let stopping = false;
   const handle: http.RequestListener = (request, response) => {
     // A connection that is kept alive would hold the process up.
     if (stopping) response.setHeader('Connection', 'close');
     callback(request, response);
   };
-  const server =
-    tls_cert && tls_key
-      ? https.createServer(
-          { cert: readFileSync(tls_cert), key: readFileSync(tls_key), minVersion: 'TLSv1.2' },
-          handle,
-        )
-      : http.createServer(handle);
+  const server = createListener(place, handle);
   server.requestTimeout = 30_000;
   server.headersTimeout = 15_000;
 
@@ -60,6 +82,30 @@ export async function listen(
       server.closeIdleConnections();
       await closed;
       clearTimeout(timer);
+    },
+  };
+}
+
+/**
+ * Listens wherever the configuration says: at `http.port` and, for client certificates that arrive
+ * without a proxy, at `mtls.port`. The port told is the first one's.
+ * @throws {OpenError} with one sentence when an address cannot be had
+ */
+export async function listenAll(
+  { http, mtls }: Pick<Config, 'http' | 'mtls'>,
+  callback: http.RequestListener,
+): Promise<Listening> {
+  const main = await listen(http, callback);
+  if (mtls.mode !== 'direct') return main;
+  const place = { ...http, port: mtls.port ?? 0, clientCa: mtls.ca };
+  const second = await listen(place, callback).catch(async (error) => {
+    await main.stop(0);
+    throw error;
+  });
+  return {
+    port: main.port,
+    async stop(patience) {
+      await Promise.all([main.stop(patience), second.stop(patience)]);
     },
   };
 }

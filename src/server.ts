@@ -7,35 +7,55 @@ import Router from '@koa/router';
 import Koa from 'koa';
 import compose from 'koa-compose';
 import { createAccounts } from './accounts/accounts.ts';
+import { createConsents } from './accounts/consents.ts';
 import { createPasswords } from './accounts/passwords.ts';
+import { createRecovery } from './accounts/recovery.ts';
+import { createTickets } from './accounts/tickets.ts';
 import { createApi } from './api/api.ts';
+import { createClientRules } from './client-gate.ts';
 import { createClients } from './clients/clients.ts';
 import { createResources } from './clients/resources.ts';
+import { createUsage } from './clients/usage.ts';
 import type { Config } from './config/schema.ts';
 import { ensureAdministration } from './first-start.ts';
 import type { Log } from './lib/log.ts';
 import { createVault } from './lib/seal.ts';
 import { under } from './lib/under.ts';
+import { createLimits } from './limits.ts';
+import { acceptClient } from './oidc/accept-client.ts';
 import { createAdapterFactory } from './oidc/adapter.ts';
 import { createEngineClients } from './oidc/client.ts';
-import { logEvents } from './oidc/events.ts';
+import { clientEnder } from './oidc/client-artifacts.ts';
+import { createClientAttempts } from './oidc/client-attempts.ts';
+import { logEvents, noteUses } from './oidc/events.ts';
+import { createGrants } from './oidc/grants.ts';
 import { createInteractions } from './oidc/interactions.ts';
-import { loadSigningKeys } from './oidc/keys.ts';
-
+import { keysCollection, loadSigningKeys } from './oidc/keys.ts';
+import { loadPairwiseSalt } from './oidc/pairwise.ts';
 import { createProvider, programPaths } from './oidc/provider.ts';
+import { createSessions } from './oidc/sessions.ts';
 import { apiScopes, tokenChecker } from './oidc/tokens.ts';
+import { createRegistration } from './registration/registration.ts';
 import type { Store } from './store/store.ts';
+import { accountRoutes } from './web/account.ts';
 import { assetRoutes } from './web/assets.ts';
+import { brandFinder } from './web/brand.ts';
+import { createClientCertificates } from './web/client-certificate.ts';
 import { constantDocuments } from './web/constant.ts';
 import { createCsrf } from './web/csrf.ts';
 import { enginePages } from './web/engine-pages.ts';
 import { healthRoutes } from './web/health.ts';
 import { interactionRoutes } from './web/interaction.ts';
 import { basePath, pinToIssuer, withinIssuer } from './web/issuer.ts';
+import { createKnownDevices } from './web/known-device.ts';
+import { createMailer } from './web/mail.ts';
+import { createTransport } from './web/mail-transport.ts';
 import { createPageWriter } from './web/pages.ts';
+import { registrationEndpoint } from './web/registration.ts';
 import type { Renderer } from './web/render.ts';
 import { correlate, showErrors } from './web/requests.ts';
 import { securityHeaders } from './web/security-headers.ts';
+import { createSignIn } from './web/sign-in.ts';
 
 /** What a server is made of besides its configuration. */
 export interface Surroundings {
@@ -49,8 +69,8 @@ export interface Surroundings {
 export interface Server {
   /** Answers requests; give it to `http.createServer`. */
   callback: RequestListener;
-  /** Lets go of what was made here; the store is the caller's. */
-  close(): void;
+  /** Sends the e-mails that wait, then lets go of what was made here; the store is the caller's. */
+  close(): Promise<void>;
 }
 
 /** @throws {OpenError} when the store and the configuration do not fit together */
@@ -63,32 +83,77 @@ export async function createServer(
   const api = `${issuer}/api/v1`;
   const vault = createVault(config.secrets_key);
   const keys = await loadSigningKeys(store, vault);
+  const limits = createLimits(store, config.limits);
+  const certificates = createClientCertificates(config.mtls, log);
+  const clientAttempts = createClientAttempts(limits.client);
 
-  const toEngine = createEngineClients(vault);
-  const accounts = createAccounts(store, createPasswords(config.passwords), config.passwords);
+  const { audit, validator, serverScopes } = createClientRules(config, store);
+  const usage = createUsage(store, (error) => log.error({ err: error }, 'usage not written'));
+  const consents = createConsents(store, config.ttl.consent);
+  const grants = createGrants(store, consents);
+  const endClient = clientEnder(store);
+  const engineClients = createEngineClients(vault, validator, usage);
+  const passwords = createPasswords(config.passwords);
+  const accounts = createAccounts(store, passwords, config.passwords);
+  const tickets = createTickets(store, vault, async (id) => {
+    const account = await accounts.find(id);
+    return account?.disabled ? undefined : account;
+  });
   const resources = createResources(store, {
     identifier: api,
     name: 'Clientele administration',
     scopes: apiScopes,
   });
-  const clients = createClients(store, vault, async (clientId, client) => {
-    await provider.Client.validate(toEngine(clientId, client) as never);
+  const clients = createClients({
+    store,
+    vault,
+    audit,
+    validator,
+    accepts: (clientId, client) => acceptClient(provider, engineClients.toEngine(clientId, client)),
   });
 
-  const pages = createPageWriter(renderer, clients, issuer, log);
+  const registration = createRegistration({
+    issuer,
+    settings: config.registration,
+    store,
+    vault,
+    audit,
+    clients,
+    usage,
+    log,
+    scopes: serverScopes,
+    endClient,
+  });
+
+  const brand = brandFinder(clients, config.registration.client_id_metadata_documents);
+  const pages = createPageWriter(renderer, brand, issuer, log);
+  const mailer = createMailer({ transport: createTransport(config.mail), renderer, brand, log });
   const provider = createProvider({
     config,
     keys,
     clients,
     accounts,
     resources,
-    adapter: createAdapterFactory(store, vault, async (clientId) => {
-      const client = await clients.find(clientId);
-      return client && toEngine(clientId, client);
-    }),
-    pages: enginePages(pages),
+    consents,
+    usage,
+    vault,
+    log,
+    pairwiseSalt: await loadPairwiseSalt(store.collection(keysCollection), vault),
+    adapter: createAdapterFactory(
+      store,
+      vault,
+      clientAttempts.guarded(async (clientId) => {
+        return engineClients.serve(clientId, await clients.find(clientId));
+      }),
+    ),
+    limits,
+    documents: registration.judge && { judge: registration.judge, limit: limits.registration },
+    pages: enginePages(pages, resources),
+    findCertificate: certificates.find,
   });
   logEvents(provider, log);
+  noteUses(provider, usage);
+  await clients.prepare();
   await ensureAdministration({
     config,
     store,
@@ -101,10 +166,36 @@ export async function createServer(
   const router = new Router();
   healthRoutes(router, store);
   assetRoutes(router, renderer.assets);
-  const serverScopes = new Set(['openid', 'offline_access', ...Object.keys(config.claims)]);
-  const interactions = createInteractions(provider, resources, serverScopes);
+  const interactions = createInteractions(provider, resources, consents, serverScopes);
   const csrf = createCsrf(vault.derive('csrf'));
-  interactionRoutes(router, { interactions, accounts, resources, csrf, pages });
+  const devices = createKnownDevices(vault.derive('known-device'), issuer);
+  const signIn = createSignIn(accounts, limits.login, devices, log);
+  const verification = accountRoutes(router, {
+    config,
+    accounts,
+    recovery: createRecovery(store, passwords, config.passwords),
+    tickets,
+    sessions: createSessions(store),
+    interactions,
+    mailer,
+    csrf,
+    pages,
+    async allow(kind, email, ip) {
+      const wait = limits[kind].wait({ email, ip });
+      if (wait === 0) await limits[kind].hit({ email, ip });
+      return wait;
+    },
+  });
+  interactionRoutes(router, {
+    interactions,
+    accounts,
+    signIn,
+    verification,
+    forgotPath: `${basePath(issuer)}/account/forgot`,
+    resources,
+    csrf,
+    pages,
+  });
 
   const constants = constantDocuments(
     ['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server', '/jwks'],
@@ -118,22 +209,44 @@ export async function createServer(
   app.use(securityHeaders({ issuer, programs: new Set(programPaths) }));
   app.use(showErrors(pages, log));
   const checkToken = tokenChecker(provider, clients, accounts, api);
-  app.use(createApi({ issuer, clients, accounts, resources, log, checkToken }));
+  app.use(
+    createApi({
+      issuer,
+      clients,
+      accounts,
+      resources,
+      grants,
+      countRefreshTokens: grants.countRefreshTokens,
+      endClient,
+      audit,
+      registration,
+      usage,
+      log,
+      checkToken,
+    }),
+  );
   app.use(
     under(
-      ['/interaction/', '/assets/', '/health/', '/favicon.ico'],
+      ['/interaction/', '/account/', '/assets/', '/health/', '/favicon.ico'],
       router.routes() as unknown as Koa.Middleware,
     ),
   );
+  app.use(registrationEndpoint(registration, limits.registration, log));
+  app.use(clientAttempts.count);
   app.use(compose(provider.middleware as Koa.Middleware[]));
 
   const answer = app.callback();
   return {
     callback(request, response) {
       store.renew();
+      if (!certificates.admit(request, response)) return;
       if (!constants.serve(request, response)) void answer(request, response);
     },
-    close() {
+    async close() {
+      await registration.close();
+      await mailer.close();
+      await usage.close();
+      limits.close();
       clients.close();
       resources.close();
     },

@@ -22,11 +22,14 @@ const below: Readonly<Record<string, readonly string[]>> = {
   lib: [],
   config: ['lib'],
   store: ['lib', 'config'],
-  clients: ['lib', 'config', 'store'],
-  accounts: ['lib', 'config', 'store'],
-  oidc: ['lib', 'config', 'store', 'clients', 'accounts'],
-  web: ['lib', 'config', 'clients', 'accounts', 'oidc'],
-  api: ['lib', 'config', 'clients', 'accounts', 'oidc'],
+  audit: ['lib', 'store'],
+  clients: ['lib', 'config', 'store', 'audit'],
+  accounts: ['lib', 'config', 'store', 'audit'],
+  'client-files': ['lib', 'store', 'audit', 'clients'],
+  registration: ['lib', 'config', 'store', 'audit', 'clients'],
+  oidc: ['lib', 'config', 'store', 'clients', 'accounts', 'registration'],
+  web: ['lib', 'config', 'clients', 'accounts', 'oidc', 'registration'],
+  api: ['lib', 'config', 'audit', 'clients', 'accounts', 'oidc', 'registration'],
 };
 
 /** Types and errors of the store may be named anywhere; only its documents are off limits. */
@@ -38,8 +41,9 @@ const owners: Readonly<Record<string, string>> = {
   mongodb: 'store',
   'node:sqlite': 'store',
   '@node-rs/argon2': 'accounts',
+  nodemailer: 'web',
   nunjucks: 'web',
-  yaml: 'config,web',
+  yaml: 'config,web,client-files',
 };
 
 describe('the tree', () => {

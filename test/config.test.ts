@@ -38,6 +38,8 @@ const refused = (env: Env, yaml?: string, files?: Record<string, string>): Confi
   throw new Error('the configuration was accepted');
 };
 const paths = (error: ConfigError) => error.mistakes.map(({ path }) => path);
+/** The options of a section, as a report lists them. */
+const names = ({ shape }: { shape: object }) => Object.keys(shape).join(', ');
 
 const key = 'k'.repeat(43);
 const defaults = { ...Config.parse({}), issuer: 'http://localhost:3000' };
@@ -176,7 +178,7 @@ describe('the report', () => {
 
       htpp (op.yaml:1)
         found:    a key that does not exist
-        expected: one of issuer, http, store_url, secrets_key, workers, log_level, ttl, passwords, admin, pages, claims
+        expected: one of ${names(Config)}
         remedy:   did you mean http?
 
       http.prot (op.yaml:4)
@@ -186,12 +188,12 @@ describe('the report', () => {
 
       port (op.yaml:7)
         found:    a key that does not exist
-        expected: one of issuer, http, store_url, secrets_key, workers, log_level, ttl, passwords, admin, pages, claims
+        expected: one of ${names(Config)}
         remedy:   did you mean http.port?
 
       ttl (op.yaml:8)
         found:    text
-        expected: a mapping with access_token, authorization_code, client_credentials, grant, id_token, interaction, refresh_token, session
+        expected: a mapping with ${names(Config.shape.ttl.unwrap())}
         remedy:   indent the options of this section below its name
 
       http.port (environment variable PORT)
@@ -399,21 +401,30 @@ describe('warnings', () => {
       (text) => text.split(' ')[0],
     );
   const tls = { TLS_CERT: 'c.pem', TLS_KEY: 'k.pem' };
+  const smtp = { SMTP_URL: 'smtps://user:secret@mail.example.com' };
 
   test.each<[Env, string[]]>([
     [{}, []],
     [{ ISSUER: 'http://127.0.0.1:3000' }, []],
     [{ ISSUER: 'http://[::1]:3000' }, []],
-    [{ ISSUER: 'https://id.example.com', TRUST_PROXY: '1' }, []],
-    [{ ISSUER: 'https://id.example.com', ...tls }, []],
+    [{ ISSUER: 'https://id.example.com', TRUST_PROXY: '1', ...smtp }, []],
+    [{ ISSUER: 'https://id.example.com', ...tls, ...smtp }, []],
+    [{ ISSUER: 'https://id.example.com', ...tls }, ['mail.smtp_url']],
+    [{ ISSUER: 'https://localhost', ...tls }, []],
     [{ ISSUER: 'http://id.example.com' }, ['issuer']],
     [{ ISSUER: 'http://localhost.example.com' }, ['issuer']],
     [{ ISSUER: 'http://localhost:3000', ...tls }, ['issuer']],
-    [{ ISSUER: 'https://id.example.com' }, ['http.trust_proxy']],
+    [{ ISSUER: 'https://id.example.com', ...smtp }, ['http.trust_proxy']],
     [{ PORT: '0' }, ['issuer']],
     [{ STORE_URL: 'memory:' }, ['store_url']],
   ])('%j gives %j', (env, options) => {
     expect(warnings(env)).toEqual(options);
+  });
+
+  test('tell of registration that is open to anybody by no policy of the operator’s', () => {
+    const of = (registration: string) => configWarnings(load({}, `registration: ${registration}`));
+    expect(of('{ mode: open }')).toEqual([expect.stringContaining('registration.open_policy')]);
+    expect(of('{ mode: open, open_policy: strangers }')).toEqual([]);
   });
 });
 

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { MongoClient } from 'mongodb';
 import { createAgent, leftFor } from './support/agent.ts';
+import { mailsIn, until } from './support/mail.ts';
 import { startMongo } from './support/mongo.ts';
 import { startOp } from './support/op.ts';
 import { createRp, openid } from './support/rp.ts';
@@ -119,6 +120,12 @@ async function flow(
   const stranger = createAgent(op.issuer);
   await stranger.visit((await rp.start({ scope })).url);
   keep('open interaction', stranger.cookie('interaction')?.value);
+  const forgotten = await stranger.visit(`${op.issuer}/account/forgot`);
+  await stranger.submit(forgotten, { email: person.email });
+  const mail = await until('e-mail', () =>
+    mailsIn(op.config.mail.folder).find(({ link }) => link.includes('/reset?')),
+  );
+  keep('ticket of a link', new URL(mail.link).searchParams.get('ticket') ?? undefined);
   const machine = await op.createClient({ type: 'server-to-server' });
   const credentials = await op.post(
     '/token',
@@ -126,6 +133,9 @@ async function flow(
     { basic: [machine.client_id, machine.client_secret ?? ''] },
   );
   keep('client credentials token', credentials.body.access_token);
+  const television = await op.createClient({ type: 'device', redirect_uris: [] });
+  const waiting = await op.post('/device/authorize', { client_id: television.client_id });
+  keep('device code', waiting.body.device_code);
   const jwks = await op.get('/jwks');
   return { secrets, finish: op.close, publicText: JSON.stringify(jwks.body) };
 }

@@ -77,6 +77,91 @@ const models: { [K in keyof Pages]: { least: Pages[K]; most: Pages[K] } } = {
     least: { code: 'no_such_code', id, time },
     most: { client, code: 'access_denied', id, time },
   },
+  forgot: {
+    least: { action: '/f', csrf: 'secret', keep: {} },
+    most: {
+      client,
+      action: '/f',
+      csrf: 'secret',
+      keep: { interaction: '1' },
+      email: 'ada@example.org',
+      backHref: '/i/1',
+      error: 'missing',
+    },
+  },
+  'forgot-sent': { least: { ttl: 1800 }, most: { client, ttl: 1800, backHref: '/i/1' } },
+  reset: {
+    least: { action: '/r', csrf: 'secret', ticket: 't', email: 'ada@example.org', minLength: 8 },
+    most: {
+      client,
+      action: '/r',
+      csrf: 'secret',
+      ticket: 't',
+      email: 'ada@example.org',
+      minLength: 15,
+      error: 'too_short',
+    },
+  },
+  verify: {
+    least: { action: '/v', csrf: 'secret', ticket: 't', email: 'ada@example.org' },
+    most: {
+      client,
+      action: '/v',
+      csrf: 'secret',
+      ticket: 't',
+      email: 'ada@example.org',
+      error: 'form_expired',
+    },
+  },
+  'verify-first': {
+    least: { action: '/i/1', csrf: 'secret', email: 'ada@example.org', ttl: 86_400 },
+    most: {
+      client,
+      action: '/i/1',
+      csrf: 'secret',
+      email: 'ada@example.org',
+      ttl: 86_400,
+      notice: 'wait',
+    },
+  },
+  device: {
+    least: { action: '/device', xsrf: 'secret' },
+    most: {
+      client,
+      action: '/device',
+      xsrf: 'secret',
+      userCode: 'bcdf ghjk',
+      error: 'too_many_attempts',
+      retryAfter: 61,
+    },
+  },
+  'device-confirm': {
+    least: {
+      action: '/device',
+      xsrf: 'secret',
+      userCode: 'BCDF-GHJK',
+      scopes: [],
+      device: { ip: '192.0.2.1', near: false },
+    },
+    most: {
+      client,
+      action: '/device',
+      xsrf: 'secret',
+      userCode: 'BCDF-GHJK',
+      scopes: [{ name: 'profile' }, { name: 'custom' }, { name: 'read', title: 'Read all' }],
+      device: { ip: '2001:db8::1', near: true, system: 'Apple TV', program: 'Films' },
+    },
+  },
+  'device-done': { least: {}, most: { client } },
+  'device-declined': { least: {}, most: { client } },
+  'link-done': {
+    least: { done: 'email_verified' },
+    most: { client, done: 'password_changed' },
+  },
+  'link-invalid': {
+    least: { purpose: 'verify' },
+    most: { client, purpose: 'reset', againHref: '/f' },
+  },
 };
 
 const names = Object.keys(models) as (keyof Pages)[];
@@ -271,7 +356,7 @@ describe('hostile values', () => {
   ])('%j is neither linked nor loaded', (url) => {
     const all = { logo_uri: url, policy_uri: url, tos_uri: url, client_uri: url };
     for (const html of withClient(all)) {
-      expect(html).not.toMatch(/(href|src)="(?!\/assets\/)/);
+      expect(html).not.toMatch(/(href|src)="(?!\/(assets\/|f"|i\/1"))/);
     }
   });
 

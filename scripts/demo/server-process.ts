@@ -85,6 +85,7 @@ export async function startServer(
       PORT: String(port),
       STORE_URL: given ?? `sqlite:${join(folder, 'demo.db')}`,
       ...((env.SECRETS_KEY || !given?.startsWith('sqlite:')) && { SECRETS_KEY: key }),
+      MAIL_FOLDER: join(folder, 'mail'),
       ADMIN_CLIENT_ID: admin.id,
       ADMIN_CLIENT_SECRET: admin.secret,
       ADMIN_EMAIL: 'admin@demo.example',

@@ -2,23 +2,34 @@ import Router from '@koa/router';
 import type { Middleware } from 'koa';
 import compose from 'koa-compose';
 import type { Accounts } from '../accounts/accounts.ts';
+import type { Audit } from '../audit/audit.ts';
 import type { Clients } from '../clients/clients.ts';
 import type { Resources } from '../clients/resources.ts';
+import type { Usage } from '../clients/usage.ts';
 import { TooLargeError } from '../lib/body.ts';
 import type { Log } from '../lib/log.ts';
 import { Problem } from '../lib/problem.ts';
 import { under } from '../lib/under.ts';
+import type { Grants } from '../oidc/grants.ts';
 import type { Caller } from '../oidc/tokens.ts';
-import { UnavailableError } from '../store/store.ts';
-import { allRoutes } from './kinds.ts';
+import type { Registration } from '../registration/registration.ts';
+import { CursorError, UnavailableError } from '../store/store.ts';
 import { openApi } from './openapi.ts';
 import { mountRoutes } from './route.ts';
+import { allRoutes } from './routes.ts';
 
 export interface ApiParts {
   issuer: string;
   clients: Clients;
   accounts: Accounts;
   resources: Resources;
+  grants: Grants;
+  audit: Audit;
+  registration: Registration;
+  usage: Usage;
+  countRefreshTokens: Grants['countRefreshTokens'];
+  /** Ends what belongs to a client that has gone. */
+  endClient(clientId: string): Promise<void>;
   log: Log;
   /** Who an access token stands for, if it is one for this API. */
   checkToken(value: string): Promise<Caller | undefined>;
@@ -28,6 +39,10 @@ export interface ApiParts {
 function toProblem(error: unknown): Problem | undefined {
   if (error instanceof Problem) return error;
   if (error instanceof TooLargeError) return new Problem('too_large', 'Send a smaller body.');
+  if (error instanceof CursorError) {
+    const errors = [{ pointer: '/after', rule: 'query-parameter', detail: 'is of no page before' }];
+    return new Problem('malformed', 'The query has mistakes; each is listed.', { errors });
+  }
   if (error instanceof UnavailableError) {
     return new Problem('unavailable', 'Try again in a moment.', {
       headers: { 'Retry-After': '2' },
@@ -40,7 +55,7 @@ function toProblem(error: unknown): Problem | undefined {
 export function createApi(parts: ApiParts): Middleware {
   const { issuer, checkToken, log } = parts;
   const router = new Router();
-  const routes = allRoutes(parts.clients, parts.accounts, parts.resources);
+  const routes = allRoutes(parts);
 
   mountRoutes(router, routes, async (authorization) => {
     const [, token] = /^Bearer ([A-Za-z0-9._~+/=-]+)$/i.exec(authorization) ?? [];
@@ -75,6 +90,11 @@ export function createApi(parts: ApiParts): Middleware {
       }
       if (ctx.status === 405 || ctx.status === 501) {
         throw new Problem('method_not_allowed', `${ctx.path} does not take ${ctx.method}.`);
+      }
+      // An audit event names the request; here is what it leads to.
+      if (ctx.method !== 'GET' && ctx.method !== 'HEAD') {
+        const { method, path, status } = ctx;
+        log.info({ id: ctx.state.id, method, path, status }, 'api request');
       }
     } catch (error) {
       const problem = toProblem(error) ?? new Problem('internal', 'The reason is in the log.');

@@ -1,5 +1,8 @@
+import type { z } from 'zod';
+import type { Actor } from '../audit/audit.ts';
+import { mergePatch } from '../lib/merge-patch.ts';
+import { Problem } from '../lib/problem.ts';
 import type { Entry, Page } from '../store/store.ts';
-import { mergePatch } from './merge-patch.ts';
 import { PageQuery, pageOf } from './representation.ts';
 import type { Call, Named, Reply, Route } from './route.ts';
 
@@ -21,13 +24,19 @@ export interface Kind<T> {
   patch: Named;
   /** `secret` goes out only in the answer to the write that made it. */
   show(entry: Entry<T>, secret?: string): unknown;
+  /** The same in a list, where it must not cost a look elsewhere. */
+  showListed?(entry: Entry<T>): unknown;
   /** A caller's document without what only the server says. */
   writable(input: unknown): unknown;
+  /** A patch with what follows from it; absent: nothing does. */
+  complete?(before: T, patch: unknown): unknown;
+  /** What a list can be asked for; pages alone when absent. */
+  query?: z.ZodObject;
   list(query: { limit?: number; after?: string }): Promise<Page<T>>;
   get(id: string): Promise<Entry<T>>;
-  create(input: unknown): Promise<Saved<T>>;
-  replace(id: string, input: unknown, version: number | undefined): Promise<Saved<T>>;
-  delete(id: string): Promise<void>;
+  create(input: unknown, actor: Actor): Promise<Saved<T>>;
+  replace(id: string, input: unknown, actor: Actor, version: number | undefined): Promise<Saved<T>>;
+  delete(id: string, actor: Actor): Promise<void>;
 }
 
 /** The six routes of a kind of document. */
@@ -35,8 +44,8 @@ export function crudRoutes<T>(kind: Kind<T>): Route[] {
   const { plural, singular, view, input, patch } = kind;
   const one = `/${plural}/{${kind.id}}`;
   const idOf = (call: Call) => call.params[kind.id] as string;
-  const reply = ({ entry, secret }: Saved<T>): Reply => ({
-    body: kind.show(entry, secret),
+  const reply = async ({ entry, secret }: Saved<T>): Promise<Reply> => ({
+    body: await kind.show(entry, secret),
     version: entry.version,
   });
   const read = { tag: plural, scope: `${plural}:read`, status: 200, response: view } as const;
@@ -48,13 +57,13 @@ export function crudRoutes<T>(kind: Kind<T>): Route[] {
       method: 'get',
       path: `/${plural}`,
       summary: `List ${plural}`,
-      query: PageQuery,
+      query: kind.query ?? PageQuery,
       response: pageOf(view),
       handle: async ({ query }) => {
         const page = await kind.list(query);
         return {
           body: {
-            items: page.entries.map((entry) => kind.show(entry)),
+            items: page.entries.map((entry) => (kind.showListed ?? kind.show)(entry)),
             ...(page.next !== undefined && { next: page.next }),
           },
         };
@@ -67,10 +76,10 @@ export function crudRoutes<T>(kind: Kind<T>): Route[] {
       summary: `Create a ${singular}`,
       body: input,
       status: 201,
-      handle: async ({ body }) => {
-        const saved = await kind.create(body);
+      handle: async ({ body, actor }) => {
+        const saved = await kind.create(body, actor);
         return {
-          ...reply(saved),
+          ...(await reply(saved)),
           location: `/api/v1/${plural}/${encodeURIComponent(saved.entry.id)}`,
         };
       },
@@ -89,7 +98,7 @@ export function crudRoutes<T>(kind: Kind<T>): Route[] {
       summary: `Replace a ${singular}`,
       body: input,
       handle: async (call) =>
-        reply(await kind.replace(idOf(call), kind.writable(call.body), call.version)),
+        reply(await kind.replace(idOf(call), kind.writable(call.body), call.actor, call.version)),
     },
     {
       ...write,
@@ -99,9 +108,13 @@ export function crudRoutes<T>(kind: Kind<T>): Route[] {
       body: patch,
       handle: async (call) => {
         const before = await kind.get(idOf(call));
-        const merged = mergePatch(kind.writable(kind.show(before)), kind.writable(call.body));
+        const patch = kind.writable(call.body);
+        const whole = kind.complete ? kind.complete(before.value, patch) : patch;
+        const shown = kind.writable(await kind.show(before));
+        const merged = mergePatch(shown, whole);
         // Without If-Match, a change between this read and the write must not be lost either.
-        return reply(await kind.replace(idOf(call), merged, call.version ?? before.version));
+        const version = call.version ?? before.version;
+        return reply(await kind.replace(idOf(call), merged, call.actor, version));
       },
     },
     {
@@ -112,7 +125,11 @@ export function crudRoutes<T>(kind: Kind<T>): Route[] {
       summary: `Delete a ${singular}`,
       status: 204,
       handle: async (call) => {
-        await kind.delete(idOf(call));
+        const { version } = call;
+        if (version !== undefined && version !== (await kind.get(idOf(call))).version) {
+          throw new Problem('precondition_failed', `The ${singular} was changed; read it again.`);
+        }
+        await kind.delete(idOf(call), call.actor);
         return {};
       },
     },

@@ -1,36 +1,81 @@
-import type { Account } from '../accounts/account.ts';
-import type { Accounts } from '../accounts/accounts.ts';
-import type { Client, Clients } from '../clients/clients.ts';
+import { z } from 'zod';
+import { type Account, type AccountInput, emailKey } from '../accounts/account.ts';
+import type { Client } from '../clients/client.ts';
 import type { Resource } from '../clients/resource.ts';
-import type { Resources } from '../clients/resources.ts';
+import { clientSorts } from '../clients/search.ts';
+import { clientTypes, profileNames } from '../clients/values.ts';
 import type { Entry } from '../store/store.ts';
-import { crudRoutes, type Kind } from './crud.ts';
+import type { ApiParts } from './api.ts';
+import { audited } from './audited.ts';
+import {
+  ClientInputView,
+  ClientPatchView,
+  ClientView,
+  clientIdOf,
+  clientView,
+  readOnlyOfClient,
+} from './client-view.ts';
+import type { Kind } from './crud.ts';
 import * as show from './representation.ts';
-import type { Route } from './route.ts';
 
 const entryOf = async <T>(entry: Promise<Entry<T>>) => ({ entry: await entry });
 
-const clientIdOf = (input: unknown): string | undefined => {
-  const id = typeof input === 'object' && input !== null && 'client_id' in input && input.client_id;
-  return typeof id === 'string' ? id : undefined;
-};
+const word = z.string().min(1).max(256);
 
-/** Every kind of document that the API manages. */
-export function allRoutes(clients: Clients, accounts: Accounts, resources: Resources): Route[] {
+const ClientQuery = show.PageQuery.extend({
+  q: z
+    .string()
+    .max(256)
+    .optional()
+    .describe('Beginnings of words of the name, of the id, of a tag or of a redirect host'),
+  type: z.enum(clientTypes).optional(),
+  profile: z.enum([...profileNames, 'none']).optional(),
+  party: z.enum(['first', 'third']).optional(),
+  origin: z.enum(['api', 'file', 'registration', 'server']).optional(),
+  tag: word.optional(),
+  redirect_host: word.optional(),
+  state: z.enum(['enabled', 'disabled']).optional(),
+  sort: z.enum(clientSorts).default('client_id'),
+});
+
+const writableClient = show.dropping(readOnlyOfClient);
+
+/** Another address is not verified because the one before it was. */
+function unverified(before: Account, patch: unknown): unknown {
+  const { email, email_verified } = (patch ?? {}) as Partial<AccountInput>;
+  const moved = typeof email === 'string' && emailKey(email) !== before.email_key;
+  return moved && email_verified === undefined
+    ? { ...(patch as object), email_verified: false }
+    : patch;
+}
+
+/** The kinds of documents that the API manages all alike. */
+export function kinds({ clients, accounts, resources, audit, usage, endClient }: ApiParts): {
+  client: Kind<Client>;
+  account: Kind<Account>;
+  resource: Kind<Resource>;
+} {
+  const { validator } = clients;
   const client: Kind<Client> = {
     plural: 'clients',
     singular: 'client',
     id: 'client_id',
-    view: show.ClientView,
-    input: show.ClientInputView,
-    patch: show.ClientPatchView,
-    show: show.clientView,
-    writable: show.writable.client,
+    view: ClientView,
+    input: ClientInputView,
+    patch: ClientPatchView,
+    query: ClientQuery,
+    show: async (entry, secret) => clientView(validator, entry, secret, await usage.get(entry.id)),
+    showListed: (entry) => clientView(validator, entry),
+    writable: writableClient,
     list: clients.list,
     get: clients.get,
-    create: (input) => clients.create(show.writable.client(input), clientIdOf(input)),
+    create: (input, actor) =>
+      clients.create(writableClient(input), { actor, ...clientIdOf(input) }),
     replace: clients.replace,
-    delete: clients.delete,
+    async delete(id, actor) {
+      await clients.delete(id, actor);
+      await endClient(id);
+    },
   };
   const account: Kind<Account> = {
     plural: 'accounts',
@@ -41,10 +86,11 @@ export function allRoutes(clients: Clients, accounts: Accounts, resources: Resou
     patch: show.AccountPatchView,
     show: show.accountView,
     writable: show.writable.account,
+    complete: unverified,
     list: accounts.list,
     get: accounts.get,
     create: (input) => entryOf(accounts.create(input)),
-    replace: (id, input, version) => entryOf(accounts.replace(id, input, version)),
+    replace: (id, input, _actor, version) => entryOf(accounts.replace(id, input, version)),
     delete: accounts.delete,
   };
   const resource: Kind<Resource> = {
@@ -59,8 +105,8 @@ export function allRoutes(clients: Clients, accounts: Accounts, resources: Resou
     list: resources.list,
     get: resources.get,
     create: (input) => entryOf(resources.create(input)),
-    replace: (id, input, version) => entryOf(resources.replace(id, input, version)),
+    replace: (id, input, _actor, version) => entryOf(resources.replace(id, input, version)),
     delete: resources.delete,
   };
-  return [...crudRoutes(client), ...crudRoutes(account), ...crudRoutes(resource)];
+  return { client, account: audited(audit, account), resource: audited(audit, resource) };
 }

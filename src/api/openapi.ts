@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { problemCodes } from '../lib/problem.ts';
+import { type ProblemCode, problemCodes, statusOf, titleOf } from '../lib/problem.ts';
 import { apiScopes } from '../oidc/tokens.ts';
 import type { Named, Route } from './route.ts';
 
@@ -24,13 +24,26 @@ const problem = {
           detail: { type: 'string' },
           spec: { type: 'string', description: 'The clause that asks for it' },
           fix: { type: 'string', description: 'What to change' },
+          patch: {
+            type: 'object',
+            description: 'The change for programs: a JSON merge patch (RFC 7396) of the document',
+          },
         },
       },
     },
   },
 };
 
+const tags: Readonly<Record<string, string>> = {
+  clients: 'Applications: what they are, what they may do, and whether that is safe',
+  accounts: 'People who sign in, and what they allowed',
+  resources: 'APIs that tokens are for, and which clients may have them',
+  registration: 'Who may register clients, and which',
+  audit: 'Who changed what, and when',
+};
+
 const json = (schema: object) => ({ 'application/json': { schema } });
+const documentOf = ({ schema, document = schema }: Named) => document;
 const reference = ({ name }: Named) => ({ $ref: `#/components/schemas/${name}` });
 
 /** A schema without what only this project reads of it. */
@@ -46,6 +59,31 @@ const toJsonSchema = (schema: z.ZodType, io: 'input' | 'output') => {
   });
   return rest;
 };
+
+/** What a route can answer besides what it is for. */
+const problemsOf = (route: Route): ProblemCode[] => [
+  'malformed',
+  'unauthenticated',
+  'forbidden',
+  ...(route.path.includes('{') ? (['not_found'] as const) : []),
+  ...(route.method === 'get' ? [] : (['conflict', 'precondition_failed'] as const)),
+  ...(route.body ? (['too_large', 'unsupported_media_type', 'invalid'] as const) : []),
+  ...(route.also ?? []),
+  'unavailable',
+];
+
+const problemResponses = (codes: ReadonlySet<ProblemCode>) =>
+  Object.fromEntries(
+    [...codes].map((code) => [
+      code,
+      {
+        description: titleOf(code),
+        content: {
+          'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
+        },
+      },
+    ]),
+  );
 
 function operation(route: Route) {
   const names = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
@@ -71,12 +109,13 @@ function operation(route: Route) {
         description: 'Done',
         ...(route.response && { content: json(reference(route.response)) }),
       },
-      default: {
-        description: 'RFC 9457 problem details',
-        content: {
-          'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
-        },
-      },
+      ...Object.fromEntries(
+        problemsOf(route).map((code) => [
+          statusOf(code),
+          { $ref: `#/components/responses/${code}` },
+        ]),
+      ),
+      default: { $ref: '#/components/responses/internal' },
     },
   };
 }
@@ -87,9 +126,9 @@ export function openApi(routes: readonly Route[], issuer: string): object {
   const schemas: Record<string, object> = { Problem: problem };
   for (const route of routes) {
     paths[route.path] = { ...paths[route.path], [route.method]: operation(route) };
-    if (route.body) schemas[route.body.name] = toJsonSchema(route.body.schema, 'input');
+    if (route.body) schemas[route.body.name] = toJsonSchema(documentOf(route.body), 'input');
     if (route.response)
-      schemas[route.response.name] = toJsonSchema(route.response.schema, 'output');
+      schemas[route.response.name] = toJsonSchema(documentOf(route.response), 'output');
   }
   const scopes = Object.fromEntries(apiScopes.map(({ name, description }) => [name, description]));
   return {
@@ -101,10 +140,14 @@ export function openApi(routes: readonly Route[], issuer: string): object {
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: `${issuer}/api/v1` }],
-    tags: [...new Set(routes.map(({ tag }) => tag))].map((name) => ({ name })),
+    tags: [...new Set(routes.map(({ tag }) => tag))].map((name) => ({
+      name,
+      description: tags[name] ?? name,
+    })),
     paths,
     components: {
       schemas,
+      responses: problemResponses(new Set([...routes.flatMap(problemsOf), 'internal'])),
       securitySchemes: {
         oauth: {
           type: 'oauth2',

@@ -1,14 +1,12 @@
 import { z } from 'zod';
 import { type Account, AccountInput, Claims, roles } from '../accounts/account.ts';
-import type { Client } from '../clients/clients.ts';
-import { ClientMetadata } from '../clients/metadata.ts';
 import { Resource } from '../clients/resource.ts';
 import type { Entry } from '../store/store.ts';
 import type { Named } from './route.ts';
 
-const timestamp = z.int().describe('Seconds since the epoch');
+export const timestamp = z.int().describe('Seconds since the epoch');
 
-const named = (name: string, schema: z.ZodType): Named => ({ name, schema });
+export const named = (name: string, schema: z.ZodType): Named => ({ name, schema });
 
 /** A page of a list of `item`. */
 export const pageOf = (item: Named): Named =>
@@ -26,47 +24,6 @@ export const pageOf = (item: Named): Named =>
 export const PageQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(500).default(50),
   after: z.string().min(1).max(1024).optional(),
-});
-
-const SecretView = z.strictObject({
-  id: z.string(),
-  prefix: z.string(),
-  created: timestamp,
-  expires: timestamp.optional(),
-});
-
-export const ClientView = named(
-  'Client',
-  ClientMetadata.extend({
-    client_id: z.string(),
-    client_secret: z.string().optional().describe('Shown once, when it was made'),
-    secrets: z.array(SecretView),
-    created_at: timestamp,
-    updated_at: timestamp,
-  }),
-);
-
-export const ClientInputView = named(
-  'ClientInput',
-  ClientMetadata.partial({ type: true }).extend({ client_id: z.string().optional() }),
-);
-export const ClientPatchView = named('ClientPatch', ClientMetadata.partial());
-
-/** What the server says of a client but does not take back; a copy of an answer may be sent again. */
-const readOnlyOfClient = ['client_id', 'client_secret', 'secrets', 'created_at', 'updated_at'];
-
-export const clientView = ({ id, value }: Entry<Client>, secret?: string) => ({
-  ...value.metadata,
-  client_id: id,
-  ...(secret && { client_secret: secret }),
-  secrets: value.secrets.map(({ id, prefix, created, expires }) => ({
-    id,
-    prefix,
-    created,
-    ...(expires !== undefined && { expires }),
-  })),
-  created_at: value.created,
-  updated_at: value.updated,
 });
 
 export const AccountView = named(
@@ -118,14 +75,13 @@ export const resourceView = ({ id, value }: Entry<Resource>) => {
   return { ...resource, id, created_at: created, updated_at: updated };
 };
 
-const dropping = (names: readonly string[]) => (input: unknown) =>
+export const dropping = (names: readonly string[]) => (input: unknown) =>
   typeof input === 'object' && input !== null && !Array.isArray(input)
     ? Object.fromEntries(Object.entries(input).filter(([name]) => !names.includes(name)))
     : input;
 
 /** Inputs without what only the server says. */
 export const writable = {
-  client: dropping(readOnlyOfClient),
   account: dropping(readOnlyOfAccount),
   resource: dropping(readOnlyOfResource),
 };

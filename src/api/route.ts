@@ -6,14 +6,18 @@
 import type Router from '@koa/router';
 import type { RouterContext } from '@koa/router';
 import { z } from 'zod';
+import type { Actor } from '../audit/audit.ts';
 import { readBody } from '../lib/body.ts';
-import { Problem } from '../lib/problem.ts';
+import { Problem, type ProblemCode } from '../lib/problem.ts';
+import { schemaViolations } from '../lib/schema-violations.ts';
 import type { Caller } from '../oidc/tokens.ts';
 
 /** A schema under the name that the OpenAPI document knows it by. */
 export interface Named {
   name: string;
   schema: z.ZodType;
+  /** What the OpenAPI document shows, where a stored document may say less or more than a new one. */
+  document?: z.ZodType;
 }
 
 export interface Call {
@@ -24,6 +28,8 @@ export interface Call {
   /** The version in If-Match, when the caller sent one. */
   version?: number;
   caller: Caller;
+  /** Who this is, for what is written down about changes. */
+  actor: Actor;
 }
 
 export interface Reply {
@@ -44,6 +50,8 @@ export interface Route {
   body?: Named;
   status: 200 | 201 | 204;
   response?: Named;
+  /** Problems that it answers beyond what its method, path and body lead to. */
+  also?: readonly ProblemCode[];
   handle(call: Call): Promise<Reply>;
 }
 
@@ -65,10 +73,9 @@ async function readJson(ctx: RouterContext): Promise<unknown> {
 function readQuery(ctx: RouterContext, schema: z.ZodObject | undefined): Record<string, unknown> {
   const parsed = (schema ?? z.strictObject({})).safeParse({ ...ctx.query });
   if (parsed.success) return parsed.data;
-  const errors = parsed.error.issues.map((issue) => ({
-    pointer: `/${issue.path.join('/')}`,
+  const errors = schemaViolations(parsed.error.issues).map((found) => ({
+    ...found,
     rule: 'query-parameter',
-    detail: issue.message,
   }));
   throw new Problem('malformed', 'The query has mistakes; each is listed.', { errors });
 }
@@ -81,6 +88,13 @@ function readIfMatch(ctx: RouterContext): { version?: number } {
   if (!match) throw new Problem('precondition_failed', 'If-Match is not an ETag of this server.');
   return { version: Number(match[1]) };
 }
+
+const actorOf = ({ clientId, accountId }: Caller, request?: string): Actor => ({
+  via: 'api',
+  client_id: clientId,
+  ...(accountId !== undefined && { account_id: accountId }),
+  ...(request !== undefined && { request }),
+});
 
 /** @param authenticate who calls, from the Authorization header; throws a Problem */
 export function mountRoutes(
@@ -103,8 +117,9 @@ export function mountRoutes(
         params: ctx.params as Record<string, string>,
         query: readQuery(ctx, route.query),
         body: route.body ? await readJson(ctx) : undefined,
-        ...readIfMatch(ctx),
+        ...(route.method !== 'get' && readIfMatch(ctx)),
         caller,
+        actor: actorOf(caller, ctx.state.id),
       });
       ctx.status = route.status;
       ctx.set('Cache-Control', 'no-store');

@@ -5,16 +5,46 @@
  *
  * A property says who may set it (`by`): `registration` implies `administrator`; `nobody` is
  * assigned by the server. What one property alone can say wrong is said here; what only shows when
- * several are looked at together is a rule (`rules/`).
+ * several are looked at together is a rule (`rules/`); what a type begins with is a type (`types/`).
  */
 import { z } from 'zod';
+import {
+  authMethods,
+  clientSigningAlgs,
+  clientTypes,
+  encryptionAlgs,
+  encryptionEncs,
+  extraMetadata,
+  grantTypes,
+  key,
+  line,
+  link,
+  profileNames,
+  responseModes,
+  responseTypes,
+  scopeList,
+  setOf,
+  signingAlgs,
+  uris,
+} from './values.ts';
 
 export type Setter = 'administrator' | 'registration' | 'nobody';
+
+export const groups = [
+  'identity',
+  'flows',
+  'authentication',
+  'keys',
+  'tokens',
+  'requests',
+  'logout',
+  'policy',
+] as const;
 
 export interface PropertyMeta {
   title: string;
   help: string;
-  group: 'identity' | 'flows' | 'authentication' | 'tokens' | 'keys' | 'policy';
+  group: (typeof groups)[number];
   widget:
     | 'text'
     | 'textarea'
@@ -25,6 +55,7 @@ export interface PropertyMeta {
     | 'switch'
     | 'json'
     | 'number';
+  /** Specification and section. */
   spec: string;
   by: Setter;
   [key: string]: unknown;
@@ -33,92 +64,19 @@ export interface PropertyMeta {
 const property = <T extends z.ZodType>(schema: T, meta: PropertyMeta): T => schema.meta(meta) as T;
 
 const registration = 'OpenID Connect Dynamic Client Registration 1.0, section 2';
-
-// C0, C1 and the characters that reorder or hide text (Unicode TR36, section 3.2).
-const invisible = /[\p{Cc}\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/u;
-const line = (max: number) =>
-  z
-    .string()
-    .min(1)
-    .max(max)
-    .refine((value) => !invisible.test(value), {
-      error: 'no control, invisible or direction-changing characters',
-    });
-
-const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
-export const isLoopback = (url: URL): boolean => LOOPBACK.has(url.hostname);
-
-const link = z
-  .string()
-  .max(1024)
-  .refine(
-    (value) => {
-      const url = URL.parse(value);
-      const secure = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url));
-      return secure && !url.username && !url.password && !invisible.test(value);
-    },
-    { error: 'an https URL (http only on loopback)' },
-  );
-
-const uris = z.array(z.string().min(1).max(2048)).max(50);
-
-const key = z.record(z.string(), z.unknown());
-
-export const grantTypes = [
-  'authorization_code',
-  'implicit',
-  'refresh_token',
-  'client_credentials',
-] as const;
-
-export const responseTypes = [
-  'code',
-  'id_token',
-  'code id_token',
-  'code token',
-  'code id_token token',
-  'id_token token',
-  'none',
-] as const;
-
-export const authMethods = [
-  'none',
-  'client_secret_post',
-  'client_secret_basic',
-  'client_secret_jwt',
-  'private_key_jwt',
-] as const;
-
-export const clientTypes = [
-  'web',
-  'single-page-application',
-  'native',
-  'server-to-server',
-] as const;
-
-export const signingAlgs = ['RS256', 'PS256', 'ES256', 'Ed25519'] as const;
-
-const extraMetadata = z
-  .record(z.string().min(1).max(64), z.string().max(256))
-  .refine((value) => Object.keys(value).length <= 10, { error: 'at most 10 keys' })
-  .refine(
-    (value) =>
-      !['__proto__', 'constructor', 'prototype'].some((name) => Object.hasOwn(value, name)),
-    { error: 'not __proto__, constructor or prototype' },
-  )
-  .refine(
-    (value) => !Object.entries(value).some((pair) => pair.some((part) => part.includes('\0'))),
-    { error: 'no NUL characters' },
-  );
+const own = 'Clientele';
+const jarm = 'JARM, section 3';
+const introspection = 'RFC 9701, section 6';
+const mtls = 'RFC 8705, section 2.1.2';
 
 /** The properties that a caller may set; `client_id` only at creation. */
 export const ClientMetadata = z.strictObject({
   type: property(z.enum(clientTypes), {
     title: 'Type',
-    help: 'What kind of application this is. It decides the initial values and what is refused; fixed once created.',
+    help: 'What kind of application this is. It decides the initial values and what is refused. Fixed once created, except by an explicit conversion.',
     group: 'identity',
     widget: 'choice',
-    spec: 'Clientele',
+    spec: own,
     by: 'administrator',
   }),
   client_name: property(line(64).optional(), {
@@ -134,7 +92,7 @@ export const ClientMetadata = z.strictObject({
     help: 'A note on what this client is for.',
     group: 'identity',
     widget: 'textarea',
-    spec: 'Clientele',
+    spec: own,
     by: 'administrator',
   }),
   client_uri: property(link.optional(), {
@@ -177,6 +135,41 @@ export const ClientMetadata = z.strictObject({
     spec: registration,
     by: 'registration',
   }),
+  software_id: property(line(256).optional(), {
+    title: 'Software',
+    help: 'Names the software that registers itself, the same for all its installations.',
+    group: 'identity',
+    widget: 'text',
+    spec: 'RFC 7591, section 2',
+    by: 'registration',
+  }),
+  software_version: property(line(64).optional(), {
+    title: 'Software version',
+    help: 'The version of that software.',
+    group: 'identity',
+    widget: 'text',
+    spec: 'RFC 7591, section 2',
+    by: 'registration',
+  }),
+  tags: property(
+    setOf(
+      z
+        .string()
+        .regex(
+          /^[\p{L}\p{N}][\p{L}\p{N}._:-]{0,31}$/u,
+          'up to 32 letters, digits, ".", "_", ":" or "-"',
+        ),
+      20,
+    ).optional(),
+    {
+      title: 'Tags',
+      help: 'Words of your own to find and group clients by.',
+      group: 'identity',
+      widget: 'json',
+      spec: own,
+      by: 'administrator',
+    },
+  ),
   application_type: property(z.enum(['web', 'native']).default('web'), {
     title: 'Application type',
     help: 'Decides which redirect addresses are allowed.',
@@ -201,7 +194,7 @@ export const ClientMetadata = z.strictObject({
     spec: 'OpenID Connect RP-Initiated Logout 1.0, section 2.1',
     by: 'registration',
   }),
-  grant_types: property(z.array(z.enum(grantTypes)).default(['authorization_code']), {
+  grant_types: property(setOf(z.enum(grantTypes), 10).default(['authorization_code']), {
     title: 'Grant types',
     help: 'How this client may obtain tokens.',
     group: 'flows',
@@ -209,12 +202,36 @@ export const ClientMetadata = z.strictObject({
     spec: registration,
     by: 'registration',
   }),
-  response_types: property(z.array(z.enum(responseTypes)).default(['code']), {
+  response_types: property(setOf(z.enum(responseTypes), 10).default(['code']), {
     title: 'Response types',
     help: 'What an authorization request of this client may ask for.',
     group: 'flows',
     widget: 'choices',
     spec: registration,
+    by: 'registration',
+  }),
+  response_modes: property(setOf(z.enum(responseModes), 10).min(1).optional(), {
+    title: 'Response modes',
+    help: 'How answers may come back. Without a choice: every way that the response type allows.',
+    group: 'flows',
+    widget: 'choices',
+    spec: 'OAuth 2.0 Multiple Response Type Encoding Practices, section 2.1; JARM, section 2.3',
+    by: 'registration',
+  }),
+  scope: property(scopeList.optional(), {
+    title: 'Scopes',
+    help: 'The scopes of this server that the client may ask for, with spaces between. Without a choice: all. Scopes of resources are opened by the resource.',
+    group: 'flows',
+    widget: 'text',
+    spec: 'RFC 7591, section 2',
+    by: 'registration',
+  }),
+  initiate_login_uri: property(link.optional(), {
+    title: 'Login address',
+    help: 'Where others may send people so that this client begins a login.',
+    group: 'flows',
+    widget: 'url',
+    spec: 'OpenID Connect Core 1.0, section 4',
     by: 'registration',
   }),
   token_endpoint_auth_method: property(z.enum(authMethods).default('client_secret_basic'), {
@@ -225,9 +242,65 @@ export const ClientMetadata = z.strictObject({
     spec: 'OpenID Connect Core 1.0, section 9',
     by: 'registration',
   }),
+  token_endpoint_auth_signing_alg: property(z.enum(clientSigningAlgs).optional(), {
+    title: 'Assertion algorithm',
+    help: 'The only algorithm that assertions may be signed with. Without a choice: any that fits the method.',
+    group: 'authentication',
+    widget: 'choice',
+    spec: registration,
+    by: 'registration',
+  }),
+  tls_client_auth_subject_dn: property(line(512).optional(), {
+    title: 'Certificate subject',
+    help: 'The distinguished name of the certificate’s subject (RFC 4514). Exactly one certificate property is needed for tls_client_auth.',
+    group: 'authentication',
+    widget: 'text',
+    spec: mtls,
+    by: 'registration',
+  }),
+  tls_client_auth_san_dns: property(line(512).optional(), {
+    title: 'Certificate DNS name',
+    help: 'A DNS name of the certificate. Exactly one certificate property is needed for tls_client_auth.',
+    group: 'authentication',
+    widget: 'text',
+    spec: mtls,
+    by: 'registration',
+  }),
+  tls_client_auth_san_uri: property(line(512).optional(), {
+    title: 'Certificate URI',
+    help: 'A URI of the certificate. Exactly one certificate property is needed for tls_client_auth.',
+    group: 'authentication',
+    widget: 'text',
+    spec: mtls,
+    by: 'registration',
+  }),
+  tls_client_auth_san_ip: property(line(512).optional(), {
+    title: 'Certificate IP address',
+    help: 'An IP address of the certificate. Exactly one certificate property is needed for tls_client_auth.',
+    group: 'authentication',
+    widget: 'text',
+    spec: mtls,
+    by: 'registration',
+  }),
+  tls_client_auth_san_email: property(line(512).optional(), {
+    title: 'Certificate e-mail',
+    help: 'An e-mail address of the certificate. Exactly one certificate property is needed for tls_client_auth.',
+    group: 'authentication',
+    widget: 'text',
+    spec: mtls,
+    by: 'registration',
+  }),
+  use_mtls_endpoint_aliases: property(z.boolean().optional(), {
+    title: 'Use mTLS aliases',
+    help: 'The client will call the endpoints under mtls_endpoint_aliases.',
+    group: 'authentication',
+    widget: 'switch',
+    spec: 'RFC 8705, section 5',
+    by: 'registration',
+  }),
   jwks: property(z.strictObject({ keys: z.array(key).min(1).max(8) }).optional(), {
     title: 'Keys',
-    help: 'Public keys (JWK Set) that verify what this client signs.',
+    help: 'Public keys (JWK Set): they verify what this client signs and encrypt what it is sent.',
     group: 'keys',
     widget: 'json',
     spec: 'RFC 7591, section 2',
@@ -249,10 +322,170 @@ export const ClientMetadata = z.strictObject({
     spec: registration,
     by: 'registration',
   }),
+  id_token_encrypted_response_alg: property(z.enum(encryptionAlgs).optional(), {
+    title: 'ID token encryption',
+    help: 'How the key is wrapped when the ID token is encrypted for this client. Without a choice it is not encrypted.',
+    group: 'tokens',
+    widget: 'choice',
+    spec: registration,
+    by: 'registration',
+  }),
+  id_token_encrypted_response_enc: property(z.enum(encryptionEncs).optional(), {
+    title: 'ID token content encryption',
+    help: 'What the content is encrypted with; A128CBC-HS256 without a choice.',
+    group: 'tokens',
+    widget: 'choice',
+    spec: registration,
+    by: 'registration',
+  }),
+  userinfo_signed_response_alg: property(z.enum(signingAlgs).optional(), {
+    title: 'UserInfo algorithm',
+    help: 'What UserInfo is signed with. Without a choice it is plain JSON.',
+    group: 'tokens',
+    widget: 'choice',
+    spec: registration,
+    by: 'registration',
+  }),
+  userinfo_encrypted_response_alg: property(z.enum(encryptionAlgs).optional(), {
+    title: 'UserInfo encryption',
+    help: 'How the key is wrapped when the userinfo is encrypted for this client. Without a choice it is not encrypted.',
+    group: 'tokens',
+    widget: 'choice',
+    spec: registration,
+    by: 'registration',
+  }),
+  userinfo_encrypted_response_enc: property(z.enum(encryptionEncs).optional(), {
+    title: 'UserInfo content encryption',
+    help: 'What the content is encrypted with; A128CBC-HS256 without a choice.',
+    group: 'tokens',
+    widget: 'choice',
+    spec: registration,
+    by: 'registration',
+  }),
+  authorization_signed_response_alg: property(z.enum(signingAlgs).optional(), {
+    title: 'Response algorithm',
+    help: 'What authorization responses are signed with when the response mode is a JWT; RS256 without a choice.',
+    group: 'tokens',
+    widget: 'choice',
+    spec: jarm,
+    by: 'registration',
+  }),
+  authorization_encrypted_response_alg: property(z.enum(encryptionAlgs).optional(), {
+    title: 'Authorization response encryption',
+    help: 'How the key is wrapped when the authorization response is encrypted for this client. Without a choice it is not encrypted.',
+    group: 'tokens',
+    widget: 'choice',
+    spec: jarm,
+    by: 'registration',
+  }),
+  authorization_encrypted_response_enc: property(z.enum(encryptionEncs).optional(), {
+    title: 'Authorization response content encryption',
+    help: 'What the content is encrypted with; A128CBC-HS256 without a choice.',
+    group: 'tokens',
+    widget: 'choice',
+    spec: jarm,
+    by: 'registration',
+  }),
+  introspection_signed_response_alg: property(z.enum(signingAlgs).optional(), {
+    title: 'Introspection algorithm',
+    help: 'What introspection responses are signed with when a JWT is asked for; RS256 without a choice.',
+    group: 'tokens',
+    widget: 'choice',
+    spec: introspection,
+    by: 'registration',
+  }),
+  introspection_encrypted_response_alg: property(z.enum(encryptionAlgs).optional(), {
+    title: 'Introspection response encryption',
+    help: 'How the key is wrapped when the introspection response is encrypted for this client. Without a choice it is not encrypted.',
+    group: 'tokens',
+    widget: 'choice',
+    spec: introspection,
+    by: 'registration',
+  }),
+  introspection_encrypted_response_enc: property(z.enum(encryptionEncs).optional(), {
+    title: 'Introspection response content encryption',
+    help: 'What the content is encrypted with; A128CBC-HS256 without a choice.',
+    group: 'tokens',
+    widget: 'choice',
+    spec: introspection,
+    by: 'registration',
+  }),
+  dpop_bound_access_tokens: property(z.boolean().default(false), {
+    title: 'DPoP-bound tokens',
+    help: 'Tokens are only issued with a proof of possession (DPoP), and only work with one.',
+    group: 'tokens',
+    widget: 'switch',
+    spec: 'RFC 9449, section 5.2',
+    by: 'registration',
+  }),
+  tls_client_certificate_bound_access_tokens: property(z.boolean().default(false), {
+    title: 'Certificate-bound tokens',
+    help: 'Tokens are only issued over mutual TLS, and only work with the same certificate.',
+    group: 'tokens',
+    widget: 'switch',
+    spec: 'RFC 8705, section 3.4',
+    by: 'registration',
+  }),
+  subject_type: property(z.enum(['public', 'pairwise']).default('public'), {
+    title: 'Subject',
+    help: 'Pairwise: a person has another identifier here than at clients of other sectors.',
+    group: 'tokens',
+    widget: 'choice',
+    spec: 'OpenID Connect Core 1.0, section 8',
+    by: 'registration',
+  }),
+  sector_identifier_uri: property(link.optional(), {
+    title: 'Sector',
+    help: 'Lists the redirect URIs of all clients that share pairwise identifiers.',
+    group: 'tokens',
+    widget: 'url',
+    spec: 'OpenID Connect Core 1.0, section 8.1',
+    by: 'registration',
+  }),
+  require_pushed_authorization_requests: property(z.boolean().default(false), {
+    title: 'Pushed requests only',
+    help: 'Authorization requests must be pushed first (PAR).',
+    group: 'requests',
+    widget: 'switch',
+    spec: 'RFC 9126, section 6',
+    by: 'registration',
+  }),
+  require_signed_request_object: property(z.boolean().default(false), {
+    title: 'Signed requests only',
+    help: 'Authorization requests must be signed request objects (JAR).',
+    group: 'requests',
+    widget: 'switch',
+    spec: 'RFC 9101, section 10.5',
+    by: 'registration',
+  }),
+  request_object_signing_alg: property(z.enum(clientSigningAlgs).optional(), {
+    title: 'Request algorithm',
+    help: 'The only algorithm that request objects may be signed with.',
+    group: 'requests',
+    widget: 'choice',
+    spec: registration,
+    by: 'registration',
+  }),
+  request_object_encryption_alg: property(z.enum(['A128KW', 'A256KW', 'dir']).optional(), {
+    title: 'Request encryption',
+    help: 'How request objects may be encrypted with the client’s secret.',
+    group: 'requests',
+    widget: 'choice',
+    spec: registration,
+    by: 'registration',
+  }),
+  request_object_encryption_enc: property(z.enum(encryptionEncs).optional(), {
+    title: 'Request content encryption',
+    help: 'What the content of request objects is encrypted with; A128CBC-HS256 without a choice.',
+    group: 'requests',
+    widget: 'choice',
+    spec: registration,
+    by: 'registration',
+  }),
   default_max_age: property(z.int().min(0).max(31_536_000).optional(), {
     title: 'Default maximum age',
     help: 'Seconds after which a login must be renewed, when the request does not say.',
-    group: 'policy',
+    group: 'requests',
     widget: 'number',
     spec: registration,
     by: 'registration',
@@ -260,9 +493,25 @@ export const ClientMetadata = z.strictObject({
   require_auth_time: property(z.boolean().default(false), {
     title: 'Authentication time',
     help: 'Always tell in the ID token when the person logged in.',
-    group: 'policy',
+    group: 'requests',
     widget: 'switch',
     spec: registration,
+    by: 'registration',
+  }),
+  backchannel_logout_uri: property(link.optional(), {
+    title: 'Back-channel logout URI',
+    help: 'Told by the server when a person logs out.',
+    group: 'logout',
+    widget: 'url',
+    spec: 'OpenID Connect Back-Channel Logout 1.0, section 2.2',
+    by: 'registration',
+  }),
+  backchannel_logout_session_required: property(z.boolean().optional(), {
+    title: 'Session in logout tokens',
+    help: 'Logout and ID tokens name the session (sid).',
+    group: 'logout',
+    widget: 'switch',
+    spec: 'OpenID Connect Back-Channel Logout 1.0, section 2.2',
     by: 'registration',
   }),
   first_party: property(z.boolean().default(true), {
@@ -270,15 +519,23 @@ export const ClientMetadata = z.strictObject({
     help: 'Your own application: people are not asked for consent. Off: they choose what it gets.',
     group: 'policy',
     widget: 'switch',
-    spec: 'Clientele',
+    spec: own,
     by: 'administrator',
   }),
   openid_conformance: property(z.boolean().default(false), {
     title: 'OpenID conformance',
-    help: 'ID tokens carry only what identifies the person; profile claims come from UserInfo. Refresh tokens, and the access tokens that they lead to, have the scope openid alone; with offline_access they outlive the session all the same.',
+    help: 'ID tokens carry only what identifies the person; profile claims come from UserInfo. Refresh tokens, and the access tokens that they lead to, have the scope openid alone; with offline_access they outlive the session all the same. A response_type of id_token is not touched.',
     group: 'policy',
     widget: 'switch',
     spec: 'OpenID Connect Core 1.0, section 5.4',
+    by: 'administrator',
+  }),
+  fapi_profile: property(z.enum(profileNames).optional(), {
+    title: 'FAPI profile',
+    help: 'Holds the client and its requests to a profile of the OpenID Foundation’s FAPI working group; true means the server’s default profile.',
+    group: 'policy',
+    widget: 'choice',
+    spec: 'FAPI 1.0 and FAPI 2.0',
     by: 'administrator',
   }),
   extra_metadata: property(extraMetadata.optional(), {
@@ -286,11 +543,67 @@ export const ClientMetadata = z.strictObject({
     help: 'Up to ten short texts of your own, available to pages, e-mails and token customisation.',
     group: 'policy',
     widget: 'json',
-    spec: 'Clientele',
+    spec: own,
     by: 'administrator',
+  }),
+  disabled: property(z.boolean().default(false), {
+    title: 'Disabled',
+    help: 'The client is treated as unknown until this is switched off; nothing of it is lost.',
+    group: 'policy',
+    widget: 'switch',
+    spec: own,
+    by: 'administrator',
+  }),
+});
+
+/** What the server says of a client and nobody sets. */
+export const AssignedMetadata = z.strictObject({
+  client_id: property(z.string(), {
+    title: 'Client ID',
+    help: 'Names the client everywhere; never changes.',
+    group: 'identity',
+    widget: 'text',
+    spec: 'RFC 6749, section 2.2',
+    by: 'nobody',
+  }),
+  client_secret: property(z.string().optional(), {
+    title: 'Client secret',
+    help: 'Shown once, when it is made.',
+    group: 'authentication',
+    widget: 'text',
+    spec: 'RFC 6749, section 2.3.1',
+    by: 'nobody',
+  }),
+  client_secret_expires_at: property(z.int().optional(), {
+    title: 'Secret expires',
+    help: 'When the newest secret expires, seconds since the epoch; 0 when never.',
+    group: 'authentication',
+    widget: 'number',
+    spec: 'RFC 7591, section 3.2.1',
+    by: 'nobody',
+  }),
+  client_id_issued_at: property(z.int().optional(), {
+    title: 'Registered',
+    help: 'When the client was registered, seconds since the epoch.',
+    group: 'identity',
+    widget: 'number',
+    spec: 'RFC 7591, section 3.2.1',
+    by: 'nobody',
   }),
 });
 
 /** A client's metadata, complete. */
 export type ClientMetadata = z.output<typeof ClientMetadata>;
 export type ClientMetadataInput = z.input<typeof ClientMetadata>;
+export type ClientProperty = keyof ClientMetadata;
+
+/** The declaration of a property. */
+export const metaOf = (name: ClientProperty): PropertyMeta =>
+  ClientMetadata.shape[name].meta() as unknown as PropertyMeta;
+
+export const clientProperties = Object.keys(ClientMetadata.shape) as ClientProperty[];
+
+/** What dynamic registration may set; all else is refused or ignored there. */
+export const registrable: ReadonlySet<string> = new Set(
+  clientProperties.filter((name) => metaOf(name).by === 'registration'),
+);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Violation } from '../lib/problem.ts';
 import { epoch } from '../lib/time.ts';
-import { signingAlgs } from './metadata.ts';
+import { signingAlgs } from './values.ts';
 
 // RFC 6749, section 3.3: scope-token.
 const scopeName = z

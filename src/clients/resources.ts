@@ -4,6 +4,7 @@
  */
 import { digest } from '../lib/ids.ts';
 import { Problem } from '../lib/problem.ts';
+import { schemaViolations } from '../lib/schema-violations.ts';
 import { epoch } from '../lib/time.ts';
 import { cached } from '../store/cached.ts';
 import {
@@ -47,11 +48,7 @@ export function createResources(store: Store, own: OwnResource): Resources {
     const parsed = Resource.safeParse(input);
     const errors = parsed.success
       ? ownFlaws(parsed.data, own)
-      : parsed.error.issues.map((issue) => ({
-          pointer: issue.path.map((part) => `/${String(part)}`).join(''),
-          rule: 'property-value',
-          detail: issue.message,
-        }));
+      : schemaViolations(parsed.error.issues);
     if (!parsed.success || errors.length > 0) {
       throw new Problem('invalid', 'The resource breaks rules; each is listed.', { errors });
     }

@@ -1,84 +1,165 @@
-import type { z } from 'zod';
+/**
+ * The gate for a client's metadata: fills in what its type and profile begin with, then looks at
+ * every property and every rule. Whoever writes a client passes through here with the client as it
+ * would become, so a change is judged by its result (not by what the request named).
+ */
 import { Problem, type Violation } from '../lib/problem.ts';
 import { ClientMetadata } from './metadata.ts';
-import { rules } from './rules/all.ts';
-import { initialValues } from './types.ts';
+import { profileOf, profiles, type ReportProfile } from './profiles.ts';
+import { propertyViolations, wrongProperties } from './property-violations.ts';
+import { baseRules } from './rules/all.ts';
+import { type AppliedRule, apply, findViolations, judge } from './rules/rule.ts';
+import { type Offered, serverOffers } from './rules/server-offers.ts';
+import { typeRules, types } from './types/all.ts';
+import type { profileNames } from './values.ts';
 
-const pointer = (path: readonly PropertyKey[]): string =>
-  path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
-
-const specOf = (property: PropertyKey | undefined): string => {
-  const shape: Record<string, z.ZodType> = ClientMetadata.shape;
-  const meta =
-    typeof property === 'string' && Object.hasOwn(shape, property)
-      ? shape[property]?.meta()
-      : undefined;
-  return typeof meta?.spec === 'string' ? meta.spec : 'RFC 7591, section 2';
-};
-
-const fromIssue = (issue: z.core.$ZodIssue): Violation[] =>
-  issue.code === 'unrecognized_keys'
-    ? issue.keys.map((key) => ({
-        pointer: pointer([...issue.path, key]),
-        rule: 'known-property',
-        detail: 'is not a property of a client',
-        fix: 'remove it',
-      }))
-    : [
-        {
-          pointer: pointer(issue.path),
-          rule: 'property-value',
-          detail: issue.message,
-          spec: specOf(issue.path[0]),
-        },
-      ];
-
-const refuse = (errors: Violation[]): never => {
-  throw new Problem('invalid', 'The client breaks rules; each is listed with what to change.', {
-    errors,
-  });
-};
-
-/** `web` unless the input says another known type; an unknown one is left for the schema to refuse. */
-function withInitialValues(input: object): object {
-  const type = 'type' in input ? input.type : 'web';
-  const initial =
-    typeof type === 'string' && Object.hasOwn(initialValues, type)
-      ? initialValues[type as keyof typeof initialValues]
-      : {};
-  return { type, ...initial, ...input };
+/** What the configuration decides about clients. */
+export interface ClientSettings extends Offered {
+  /** What `fapi_profile: true` means. */
+  defaultProfile: (typeof profileNames)[number];
 }
 
-const broken = (client: ClientMetadata, wrong: ReadonlySet<PropertyKey>): Violation[] =>
-  rules
-    .filter((rule) => !rule.reads.some((property) => wrong.has(property)))
-    .flatMap((rule) =>
-      [...rule.check(client)].map((found) => ({ rule: rule.id, spec: rule.spec, ...found })),
+export interface ClientValidator {
+  /**
+   * Whole metadata for what a caller gave. @param fresh whether it is for a new client: only such a
+   * one is given the profile of its type, so that leaving it out takes none away unnoticed
+   */
+  complete(input: unknown, fresh?: boolean): unknown;
+  /** Everything that is wrong with metadata, warnings apart. */
+  violations(metadata: unknown): Violation[];
+  warnings(metadata: ClientMetadata): Violation[];
+  /** What of the profile that it claims a client does not meet. */
+  profileViolations(metadata: ClientMetadata): Violation[];
+  /** The rules that hold for this client, each once. */
+  rulesOf(client: ClientMetadata): readonly AppliedRule[];
+  /**
+   * @param before what is there already: its violations are not held against a change that leaves
+   *   them, so that a client which a rule has overtaken can still be edited, and mended step by step
+   * @throws {Problem} `invalid`, with all violations at once
+   */
+  check(input: unknown, before?: ClientMetadata): ClientMetadata;
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const own = <T>(table: Readonly<Record<string, T>>, name: unknown): T | undefined =>
+  typeof name === 'string' && Object.hasOwn(table, name) ? table[name] : undefined;
+
+/** Of rules that several lists name, the first: with the clause of the profile before the common one. */
+const once = (rules: readonly AppliedRule[]): AppliedRule[] => {
+  const seen = new Map<string, AppliedRule>();
+  for (const rule of rules) if (!seen.has(keyOf(rule))) seen.set(keyOf(rule), rule);
+  return [...seen.values()];
+};
+/** A rule with options says something else with others. */
+const keyOf = ({ id, spec }: AppliedRule) => (commonIds.has(id) ? id : `${id} ${spec}`);
+const commonIds = new Set(baseRules.map(({ id }) => id));
+
+const sameViolation = (one: Violation) => `${one.pointer} ${one.rule} ${one.detail}`;
+
+export function createClientValidator(settings: ClientSettings): ClientValidator {
+  const offers = apply(serverOffers, 'Clientele', settings);
+
+  const rulesOf: ClientValidator['rulesOf'] = (client) =>
+    once([...(profileOf(client)?.rules ?? []), ...typeRules(client.type), ...baseRules, offers]);
+
+  const broken = (client: ClientMetadata, warnings: boolean, wrong?: ReadonlySet<PropertyKey>) => {
+    const rules = rulesOf(client).filter((rule) => (rule.severity === 'warning') === warnings);
+    const found = findViolations(rules, client, wrong);
+    // A type and a profile may ask for the same by two clauses; one is enough to know.
+    return [
+      ...new Map(found.toReversed().map((one) => [sameViolation(one), one])).values(),
+    ].reverse();
+  };
+
+  /** `web` unless the input says another known type; an unknown one is left for the schema to refuse. */
+  function complete(input: unknown, fresh = true): unknown {
+    if (!isObject(input)) return input;
+    const { fapi_profile, ...rest }: Record<string, unknown> = { type: 'web', ...input };
+    const type = own(types, rest.type);
+    // OpenAPI says so too: true is the default profile, null and false are none.
+    const asked = fapi_profile === true ? settings.defaultProfile : (fapi_profile ?? undefined);
+    const wanted =
+      asked === false ? undefined : (asked ?? (fresh ? type?.initial.fapi_profile : undefined));
+    const profile = own<(typeof profiles)[ReportProfile]>(profiles, wanted);
+    const initial = { ...type?.initial, ...profile?.initial(rest) };
+    // A profile's ways of logging in are not for types that have none.
+    if (type?.initial.response_types?.length === 0) Object.assign(initial, flowOf(type.initial));
+    if (type?.initial.application_type) initial.application_type = type.initial.application_type;
+    const { fapi_profile: _, ...values } = initial;
+    return { ...values, ...rest, ...(wanted !== undefined && { fapi_profile: wanted }) };
+  }
+
+  function violations(metadata: unknown): Violation[] {
+    if (!isObject(metadata)) {
+      return [{ pointer: '', rule: 'property-value', detail: 'must be an object' }];
+    }
+    const parsed = ClientMetadata.safeParse(metadata);
+    if (parsed.success) return broken(parsed.data, false);
+    // What is right about the rest is still worth knowing: the caller should not have to ask twice.
+    const { issues } = parsed.error;
+    const wrong = new Set(issues.flatMap(({ path }) => path.slice(0, 1)));
+    const known = Object.keys(ClientMetadata.shape);
+    const rest = Object.entries(metadata).filter(
+      ([name]) => known.includes(name) && !wrong.has(name),
     );
+    const partial = ClientMetadata.safeParse({ type: 'web', ...Object.fromEntries(rest) });
+    return [
+      ...propertyViolations(issues),
+      ...(partial.success ? broken(partial.data, false, wrong) : []),
+    ];
+  }
+
+  return {
+    complete,
+    violations,
+    rulesOf,
+    warnings: (metadata) => broken(metadata, true),
+    profileViolations(metadata) {
+      if (metadata.fapi_profile === undefined) return [];
+      const wrong = wrongProperties(metadata);
+      const rules = profileOf(metadata)?.rules.flatMap((rule) => judge(rule, metadata, wrong));
+      return rules ?? wrong.get('fapi_profile') ?? [];
+    },
+    check(input, before) {
+      const metadata = complete(input, before === undefined);
+      const tolerated = new Set(before ? violations(before).map(sameViolation) : []);
+      const found = violations(metadata).filter(
+        (one) => !tolerated.has(sameViolation(one)) || hides(one, before, metadata),
+      );
+      if (found.length > 0) {
+        throw new Problem(
+          'invalid',
+          'The client breaks rules; each is listed with what to change.',
+          { errors: found },
+        );
+      }
+      const parsed = ClientMetadata.safeParse(metadata);
+      if (parsed.success) return parsed.data;
+      // What was stored before a property's own rule became stricter stays as it is.
+      const known = Object.entries(metadata as object).filter(([name]) =>
+        Object.hasOwn(ClientMetadata.shape, name),
+      );
+      return Object.fromEntries(known) as ClientMetadata;
+    },
+  };
+}
 
 /**
- * The one gate for a client's metadata: fills in what the type begins with, then checks every
- * property and every rule.
- * @throws {Problem} `invalid`, with all violations at once
+ * Whether a violation keeps rules from looking at what a change brings: no rule reads a property whose
+ * own value is wrong, so it is tolerated in a property that stays as it is and in no other.
  */
-export function validateClient(input: unknown): ClientMetadata {
-  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
-    return refuse([{ pointer: '', rule: 'property-value', detail: 'must be an object' }]);
-  }
-  const given = withInitialValues(input);
-  const parsed = ClientMetadata.safeParse(given);
-  if (parsed.success) {
-    const violations = broken(parsed.data, new Set());
-    return violations.length > 0 ? refuse(violations) : parsed.data;
-  }
-  // What is right about the rest is still worth knowing: the caller should not have to ask twice.
-  const { issues } = parsed.error;
-  const wrong = new Set(issues.flatMap(({ path }) => path.slice(0, 1)));
-  const known = Object.keys(ClientMetadata.shape);
-  const rest = Object.entries(given).filter(([name]) => known.includes(name) && !wrong.has(name));
-  const partial = ClientMetadata.safeParse({ type: 'web', ...Object.fromEntries(rest) });
-  return refuse([
-    ...issues.flatMap(fromIssue),
-    ...(partial.success ? broken(partial.data, wrong) : []),
-  ]);
+function hides({ pointer, rule }: Violation, before: unknown, after: unknown): boolean {
+  const [, name = ''] = pointer.split('/');
+  const values = [before, after].map((one) =>
+    JSON.stringify((one as Record<string, unknown>)[name]),
+  );
+  return rule === 'property-value' && values[0] !== values[1];
 }
+
+const flowOf = ({ grant_types, response_types }: (typeof types)['web']['initial']) => ({
+  grant_types,
+  response_types,
+  require_pushed_authorization_requests: false,
+});

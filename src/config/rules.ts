@@ -3,6 +3,7 @@
  */
 import type { ReadFile } from './file.ts';
 import { type Mistake, show } from './mistakes.ts';
+import { mtlsRules } from './mtls-rules.ts';
 import type { OptionMeta } from './schema.ts';
 
 /** What the rules may look at. */
@@ -18,7 +19,8 @@ export interface Facts {
   readFile: ReadFile;
 }
 
-type Rule = (facts: Facts) => Omit<Mistake, 'source'> | undefined;
+/** One thing that must hold between options; what it returns is a mistake. */
+export type Rule = (facts: Facts) => Omit<Mistake, 'source'> | undefined;
 
 const bothOrNeither =
   (one: string, other: string): Rule =>
@@ -95,6 +97,7 @@ const rules: readonly Rule[] = [
   oneProcessInMemory,
   longEnoughPassword,
   bothOrNeither('admin.client_id', 'admin.client_secret'),
+  ...mtlsRules,
 ];
 
 /** Every rule that is broken, all at once. */

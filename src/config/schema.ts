@@ -2,6 +2,7 @@
  * Every option of the server, once: from this schema come the types, the checks, the environment
  * variables, `config/default.yaml` and the reference in the docs. `load.ts` puts the layers together.
  */
+import { isIPv4, isIPv6 } from 'node:net';
 import { z } from 'zod';
 
 /** What an option needs to be documented and set. `env` names its environment variable. */
@@ -90,9 +91,16 @@ const ttl = z.strictObject({
   access_token: seconds(3600, 'access tokens'),
   authorization_code: seconds(60, 'authorization codes'),
   client_credentials: seconds(600, 'access tokens of clients that act for themselves'),
-  grant: seconds(1_209_600, 'a remembered consent'),
+  consent: seconds(
+    31_536_000,
+    'what a person allowed a third-party client, from the last choice on',
+  ),
+  device_code: seconds(600, 'a device that waits for a person to let it in'),
+  email_verification: seconds(86_400, 'the link that verifies an e-mail address'),
+  grant: seconds(1_209_600, 'what the tokens of a sign-in live on, anew with their rotation'),
   id_token: seconds(3600, 'ID tokens'),
   interaction: seconds(3600, 'an open login or consent page'),
+  password_reset: seconds(1800, 'the link that sets a new password'),
   refresh_token: seconds(1_209_600, 'refresh tokens, anew with each rotation'),
   session: seconds(1_209_600, 'a login session, anew with each use'),
 });
@@ -105,6 +113,153 @@ const passwords = z.strictObject({
   parallelism: option(z.int().min(1).max(16).default(1), { help: 'lanes of one argon2id hash' }),
   min_length: option(z.int().min(8).max(64).default(8), {
     help: 'shortest password that may be set, characters (NIST SP 800-63B: at least 8)',
+  }),
+});
+
+/** At most `max` in `per` seconds. @param counted what, in one line */
+const rate = (max: number, per: number, counted: string) =>
+  z
+    .strictObject({
+      max: option(z.int().min(0).max(1_000_000).default(max), { help: `${counted}; 0: no limit` }),
+      per: seconds(per, 'in so long, from the first of them on'),
+    })
+    .prefault({});
+
+const section = <T extends z.ZodRawShape>(shape: T) => z.strictObject(shape).prefault({} as never);
+
+/** By what each counts stands in src/limits.ts. */
+const limits = section({
+  login: section({
+    account_ip: rate(10, 900, 'failed sign-ins to an account from an address'),
+    account: rate(100, 900, 'failed sign-ins to an account from anywhere'),
+    ip: rate(200, 900, 'failed sign-ins from an address'),
+  }),
+  client: section({
+    client_ip: rate(20, 60, 'failed authentications of a client from an address'),
+    ip: rate(200, 60, 'failed authentications of clients from an address'),
+  }),
+  registration: section({ ip: rate(50, 3600, 'dynamic registrations from an address') }),
+  reset: section({
+    email: rate(3, 3600, 'e-mails to reset a password to an address'),
+    ip: rate(50, 3600, 'e-mails to reset a password asked for by an IP address'),
+  }),
+  verify: section({
+    email: rate(3, 3600, 'e-mails to verify an address, to that address'),
+    ip: rate(100, 3600, 'e-mails to verify an address asked for by an IP address'),
+  }),
+  device: section({
+    account: rate(10, 600, 'wrong user codes that an account types in'),
+    ip: rate(30, 600, 'wrong user codes that are typed in at an address'),
+  }),
+});
+
+const clients = z.strictObject({
+  fapi_profile: option(
+    z
+      .enum(['fapi1-baseline', 'fapi1-advanced', 'fapi2-security-profile', 'fapi2-message-signing'])
+      .default('fapi2-security-profile'),
+    { help: 'the profile that a client gets whose fapi_profile is true' },
+  ),
+});
+
+const policyName = z.stringFormat('a policy name', /^[a-z0-9][a-z0-9-]{0,63}$/);
+
+const trustAnchor = z
+  .strictObject({
+    issuer: z.url(),
+    jwks_uri: z.url({ protocol: /^https$/ }).optional(),
+    jwks: z.strictObject({ keys: z.array(z.record(z.string(), z.unknown())).min(1) }).optional(),
+  })
+  .refine((anchor) => (anchor.jwks === undefined) !== (anchor.jwks_uri === undefined), {
+    error: 'jwks or jwks_uri, one of them',
+  });
+
+const registration = z.strictObject({
+  mode: option(z.enum(['off', 'token', 'open']).default('token'), {
+    help: 'who may register clients at /register: nobody; who has an initial access token; anybody',
+  }),
+  open_policy: option(policyName.optional(), {
+    help: 'the registration policy of those who register without a token; absent: a built-in one',
+  }),
+  unused_days: option(z.int().min(0).max(3650).default(180), {
+    help: 'registered clients that nobody used for so long are set aside, days; 0: never',
+  }),
+  quarantine_days: option(z.int().min(1).max(3650).default(30), {
+    help: 'how long they can be had back before they are deleted, days',
+  }),
+  check_seconds: option(z.int().min(1).max(86_400).default(3600), {
+    help: 'how often registered clients are looked through for those, seconds',
+  }),
+  trust_anchors: option(z.array(trustAnchor).max(50).default([]), {
+    help: 'whose software statements count: issuer, and jwks_uri (https) or jwks',
+  }),
+  client_id_metadata_documents: option(z.boolean().default(false), {
+    help: 'whether clients may come unregistered, with the https address of their metadata as client_id',
+  }),
+  client_id_metadata_policy: option(policyName.optional(), {
+    help: 'the registration policy that such documents must meet; absent: a built-in one',
+  }),
+});
+
+/** Claims that mean something to whoever verifies a token (RFC 7519, 8693, 9068, 7662, 8705). */
+const reservedClaims = new Set([
+  'iss',
+  'sub',
+  'aud',
+  'exp',
+  'nbf',
+  'iat',
+  'jti',
+  'client_id',
+  'scope',
+  'cnf',
+  'act',
+  'may_act',
+  'active',
+  'token_type',
+  'username',
+  'authorization_details',
+  'auth_time',
+  'acr',
+  'amr',
+  'sid',
+]);
+
+const tokens = z.strictObject({
+  access_token_claims: option(
+    z
+      .record(
+        z
+          .string()
+          .regex(/^[\w:./-]{1,128}$/)
+          .refine((name) => !reservedClaims.has(name), 'not a claim of the protocol itself'),
+        z
+          .string()
+          .regex(
+            /^(client\.(client_name|type|fapi_profile|extra_metadata\..{1,64})|account\.\w{1,64})$/,
+            'client.client_name, client.type, client.fapi_profile, client.extra_metadata.KEY or account.CLAIM',
+          ),
+      )
+      .default({}),
+    { help: 'claims that are added to access tokens, each with where its value comes from' },
+  ),
+});
+
+const audit = z.strictObject({
+  keep_days: option(z.int().min(1).max(3650).default(400), {
+    help: 'how long it is known who changed what, days',
+  }),
+});
+
+const outgoing = z.strictObject({
+  allow_loopback: option(z.boolean().optional(), {
+    help: 'whether what a client registers (jwks_uri and the like) may be fetched from this machine; absent: only while the issuer itself is on loopback',
+  }),
+  timeout_ms: option(z.int().min(100).max(60_000).default(5000), {
+    help: 'the whole of one fetch, from resolving the name to the last byte, milliseconds',
+  }),
+  max_bytes: option(z.int().min(1024).max(10_485_760).default(262_144), {
+    help: 'the longest answer that is read, bytes',
   }),
 });
 
@@ -130,6 +285,35 @@ const admin = z.strictObject({
   }),
 });
 
+const mail = z.strictObject({
+  from: option(
+    z
+      .string()
+      .max(320)
+      .regex(/^([^<>\p{Cc}]+ )?<[^\s<>@]+@[^\s<>@]+>$|^[^\s<>@]+@[^\s<>@]+$/u, 'Name <name@domain>')
+      .default('Clientele <no-reply@localhost.localdomain>'),
+    { help: 'the sender of every e-mail', env: 'MAIL_FROM' },
+  ),
+  smtp_url: option(
+    z
+      .string()
+      .regex(/^smtps?:\/\/[^\s/]+/, 'smtp://USER:PASSWORD@HOST:PORT or smtps://…')
+      .optional(),
+    {
+      help: 'where e-mails are handed in: smtp:// (STARTTLS where offered; ?requireTLS=true insists) or smtps://; absent: they become files in folder',
+      env: 'SMTP_URL',
+      secret: true,
+    },
+  ),
+  folder: option(text.default('data/mail'), {
+    help: 'where e-mails become files while there is no smtp_url',
+    env: 'MAIL_FOLDER',
+  }),
+  verification: option(z.enum(['off', 'ask', 'require']).default('ask'), {
+    help: 'after a sign-in with an unverified address: nothing; an e-mail, once a day; an e-mail that must be followed before it goes on',
+  }),
+});
+
 const pages = z.strictObject({
   theme: option(z.stringFormat('a folder name', /^[a-z0-9-]+$/).default('default'), {
     help: 'folder below views/; what it lacks is taken from views/default',
@@ -139,12 +323,52 @@ const pages = z.strictObject({
   }),
 });
 
+const header = (value: string) =>
+  z.stringFormat('a header name in lower case', /^[a-z][a-z0-9-]*$/).default(value);
+
+/** A network of addresses; of all addresses there are it is none. */
+const network = z.string().refine(
+  (value) => {
+    const [address = '', prefix = ''] = value.split('/');
+    const most = isIPv4(address) ? 32 : isIPv6(address) ? 128 : 0;
+    return /^\d{1,3}$/.test(prefix) && Number(prefix) > 0 && Number(prefix) <= most;
+  },
+  { error: 'a network such as 10.1.2.3/32 or fd00::/8, and not everyone' },
+);
+
+const mtls = z.strictObject({
+  mode: option(z.enum(['off', 'direct', 'proxy']).default('off'), {
+    help: 'client certificates (RFC 8705): off, over a TLS listener of its own (direct), or in a header of the proxy that ends TLS (proxy)',
+    env: 'MTLS_MODE',
+  }),
+  port: option(z.int().min(1).max(65_535).optional(), {
+    help: 'direct: the port of that listener; it asks for a certificate and serves everything that http.port does, with http.tls_cert',
+    env: 'MTLS_PORT',
+  }),
+  ca: option(z.array(text).default([]), {
+    help: 'PEM files of the authorities whose certificates tls_client_auth takes. direct: none are taken without; intermediate ones that the client sends are followed. proxy: the authority that issued the certificate itself; without, verify_header decides',
+  }),
+  header: option(header('x-client-cert'), {
+    help: "proxy: where the certificate stands as URL-encoded PEM, nginx's $ssl_client_escaped_cert; the proxy must set it in every request, so that no sender can",
+  }),
+  verify_header: option(header('x-client-verify'), {
+    help: "proxy: where SUCCESS stands when the proxy has verified the certificate, nginx's $ssl_client_verify; not looked at when ca is given",
+  }),
+  trusted_proxies: option(z.array(network).min(1).default(['127.0.0.0/8', '::1/128']), {
+    help: 'proxy: networks of which these headers are believed; from elsewhere they are dropped',
+  }),
+  endpoint_base: option(issuer.optional(), {
+    help: 'what the addresses in mtls_endpoint_aliases begin with; absent: in mode direct the issuer at mtls.port, in mode proxy there are none',
+  }),
+});
+
 export const Config = z.strictObject({
   issuer: option(issuer.optional(), {
     help: 'the public address, and the `iss` of every token; http://localhost:PORT when absent',
     env: 'ISSUER',
   }),
   http: http.prefault({}),
+  mtls: mtls.prefault({}),
   store_url: option(
     z
       .string()
@@ -177,7 +401,14 @@ export const Config = z.strictObject({
   ),
   ttl: ttl.prefault({}),
   passwords: passwords.prefault({}),
+  limits,
+  fetch: outgoing.prefault({}),
+  clients: clients.prefault({}),
+  registration: registration.prefault({}),
+  audit: audit.prefault({}),
+  tokens: tokens.prefault({}),
   admin: admin.prefault({}),
+  mail: mail.prefault({}),
   pages: pages.prefault({}),
   claims: option(
     z.record(z.string().regex(/^[\w:.-]{1,64}$/), z.array(text)).default(standardClaims),

@@ -8,6 +8,10 @@ type Warning = readonly [applies: (config: Config, issuer: URL) => boolean, text
 /** What works but is hardly meant. Each names the option that would have to change. */
 const warnings: readonly Warning[] = [
   [
+    ({ registration }) => registration.mode === 'open' && registration.open_policy === undefined,
+    'registration.mode is open and registration.open_policy is absent: anybody may register clients that send people to any https address',
+  ],
+  [
     (_, issuer) => issuer.protocol === 'http:' && !isLoopback(issuer.hostname),
     'issuer (ISSUER) is a public http:// address: tokens and passwords travel in the clear; use https://',
   ],
@@ -27,6 +31,11 @@ const warnings: readonly Warning[] = [
   [
     ({ store_url }) => store_url.startsWith('memory:'),
     'store_url (STORE_URL) is memory: – accounts, clients and keys are gone when the process ends',
+  ],
+  [
+    ({ mail }, issuer) =>
+      issuer.protocol === 'https:' && !isLoopback(issuer.hostname) && mail.smtp_url === undefined,
+    'mail.smtp_url (SMTP_URL) is absent: links to verify an address or reset a password become files in mail.folder, and reach nobody',
   ],
 ];
 

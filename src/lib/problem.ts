@@ -12,6 +12,8 @@ export interface Violation {
   spec?: string;
   /** What to do. */
   fix?: string;
+  /** The same for programs: a JSON merge patch (RFC 7396) of the document. */
+  patch?: Readonly<Record<string, unknown>>;
 }
 
 const problems = {
@@ -32,6 +34,8 @@ const problems = {
 
 export type ProblemCode = keyof typeof problems;
 export const problemCodes = Object.keys(problems) as ProblemCode[];
+export const statusOf = (code: ProblemCode): number => problems[code].status;
+export const titleOf = (code: ProblemCode): string => problems[code].title;
 
 /** Thrown anywhere below the API, answered as `application/problem+json`. */
 export class Problem extends Error {

@@ -15,7 +15,7 @@ import { narrowRefreshToken } from './conformance.ts';
  * engine's ids – tokens, codes, session and interaction ids – are there only as digests, and what
  * belongs to them is sealed; in clear stands only what documents are found by, digested too.
  */
-interface Artifact {
+export interface Artifact {
   /** The engine's payload without its id. */
   sealed: string;
   grant?: string;
@@ -40,12 +40,12 @@ const model = (name: string, indexes: string[] = [], more: Omit<Model, 'spec'> =
 const models: Readonly<Record<string, Model>> = {
   AccessToken: model('access_tokens', ['grant'], { grantable: true }),
   AuthorizationCode: model('authorization_codes', ['grant'], { grantable: true }),
-  RefreshToken: model('refresh_tokens', ['grant'], { grantable: true }),
+  RefreshToken: model('refresh_tokens', ['grant', 'client'], { grantable: true }),
   DeviceCode: model('device_codes', ['grant', 'user_code'], { grantable: true }),
   BackchannelAuthenticationRequest: model('backchannel_requests', ['grant'], { grantable: true }),
   ClientCredentials: model('client_credentials'),
   Grant: model('grants', ['account', 'client']),
-  Interaction: model('interactions'),
+  Interaction: model('interactions', ['account']),
   PushedAuthorizationRequest: model('pushed_requests'),
   Session: model('sessions', ['uid', 'account']),
 };
@@ -56,6 +56,18 @@ export const artifactCollections: readonly CollectionSpec[] = [
   ...Object.values(models).map((entry) => entry.spec),
   replaysCollection,
 ];
+
+const specOf = (name: string): CollectionSpec => (models[name] as Model).spec;
+
+/** For what ends sessions and grants from outside the engine; see `sessions.ts`. */
+export const sessionsCollection = specOf('Session');
+export const interactionsCollection = specOf('Interaction');
+export const grantsCollection = specOf('Grant');
+export const refreshTokens = specOf('RefreshToken');
+/** What dies with its grant; its index `grant` holds the id of the grant's document. */
+export const grantableCollections: readonly CollectionSpec[] = Object.values(models)
+  .filter((entry) => entry.grantable)
+  .map((entry) => entry.spec);
 
 /** How the loser of a race for a single-use value is refused. */
 const replayed: Readonly<Record<string, () => Error>> = {
@@ -167,7 +179,9 @@ export function createAdapterFactory(
         const { jti: _, ...kept } = payload;
         const key = digest(id);
         remember(key, name);
-        const { grantId, uid, userCode, accountId, clientId } = payload;
+        const { grantId, uid, userCode, clientId } = payload;
+        // An interaction is somebody's from the right password on until it is resumed.
+        const accountId = payload.accountId ?? payload.result?.login?.accountId;
         await collection.put(
           key,
           {

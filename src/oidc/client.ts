@@ -1,8 +1,12 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import { type AdapterPayload, errors, Provider } from 'oidc-provider';
 import type { Client, Clients } from '../clients/clients.ts';
-import type { clientTypes } from '../clients/metadata.ts';
-import { matchesSecret, needsSecret, readSecret } from '../clients/secrets.ts';
+import { isValid, matchSecret, needsSecret, openSecret, readSecret } from '../clients/secrets.ts';
+import type { Usage } from '../clients/usage.ts';
+import type { ClientValidator } from '../clients/validate.ts';
+import type { clientTypes } from '../clients/values.ts';
 import type { Vault } from '../lib/seal.ts';
+import { epoch } from '../lib/time.ts';
 
 /** Properties of ours that travel with the engine's client, under their own names. */
 export const extraProperties = [
@@ -11,6 +15,7 @@ export const extraProperties = [
   'first_party',
   'openid_conformance',
   'extra_metadata',
+  'fapi_profile',
 ] as const;
 
 /** The engine's client as the rest of this folder reads it. */
@@ -20,38 +25,91 @@ export interface ExtraProperties {
   first_party: boolean;
   openid_conformance: boolean;
   extra_metadata?: Record<string, string>;
+  fapi_profile?: string;
+}
+
+/**
+ * The secret that the assertion of this request was made with (`client_secret_jwt`), where several
+ * are valid at once: the engine knows one secret of a client, so it is told the right one.
+ */
+function assertedSecret(vault: Vault, clientId: string, client: Client) {
+  const assertion = (Provider.ctx?.oidc.body as { client_assertion?: unknown })?.client_assertion;
+  const usable = client.secrets.filter((secret) => secret.sealed && isValid(secret));
+  if (usable.length < 2 || typeof assertion !== 'string') return undefined;
+  const [header = '', payload = '', signature = ''] = assertion.split('.');
+  const given = Buffer.from(signature, 'base64url');
+  return usable.find((secret) => {
+    const plain = openSecret(vault, clientId, secret) ?? '';
+    const mac = createHmac('sha256', plain).update(`${header}.${payload}`).digest();
+    return mac.length === given.length && timingSafeEqual(mac, given);
+  });
 }
 
 /**
  * Makes stored clients into what the engine loads. The engine wants a `client_secret` for every
  * method that has one: where only a hash is kept it gets a value that nobody can know or present, so
  * that no HMAC made with it is ever accepted, and `enforceSecrets` does the comparing.
+ *
+ * A client that its administrator disabled, or that is set aside, is none. One that does not meet the
+ * profile that it claims is refused: to serve it would be to claim it too.
  */
-export function createEngineClients(vault: Vault) {
+export function createEngineClients(vault: Vault, validator: ClientValidator, usage: Usage) {
   /** A client in the cache is one object until it changes; what follows from it is made once. */
   const made = new WeakMap<Client, AdapterPayload>();
 
-  const build = (clientId: string, client: Client, secret: string | undefined) =>
+  const build = (clientId: string, { metadata }: Client, secret: string | undefined) =>
     ({
-      ...client.metadata,
+      ...metadata,
       client_id: clientId,
       ...(secret && { client_secret: secret }),
     }) as unknown as AdapterPayload;
 
-  return (clientId: string, client: Client): AdapterPayload => {
+  const toEngine = (clientId: string, client: Client): AdapterPayload => {
     const known = made.get(client);
     if (known) return known;
     // A secret that can be read can also expire while the client stays as it is.
-    const readable = readSecret(vault, clientId, client.secrets);
+    const asserted = assertedSecret(vault, clientId, client);
+    if (asserted) usage.note(clientId, { secrets: asserted.id });
+    const readable = asserted
+      ? openSecret(vault, clientId, asserted)
+      : readSecret(vault, clientId, client.secrets);
     if (readable !== undefined) return build(clientId, client, readable);
-    const unknowable = needsSecret(client.metadata.token_endpoint_auth_method)
+    const unknowable = needsSecret(client.metadata)
       ? vault.blind(clientId, 'a secret that nobody can present')
       : undefined;
     const payload = build(clientId, client, unknowable);
     if (client.secrets.every((secret) => secret.sealed === undefined)) made.set(client, payload);
     return payload;
   };
+
+  const refused = new WeakMap<Client, string | undefined>();
+  const flawOf = (client: Client): string | undefined => {
+    if (!refused.has(client)) {
+      refused.set(client, validator.profileViolations(client.metadata)[0]?.rule);
+    }
+    return refused.get(client);
+  };
+
+  return {
+    toEngine,
+    /** What the engine loads in a flow. */
+    serve(clientId: string, client: Client | undefined): AdapterPayload | undefined {
+      if (!client || isSetAside(client)) return undefined;
+      const flaw = flawOf(client);
+      if (flaw !== undefined) {
+        throw new errors.InvalidClient(
+          'the client does not meet its FAPI profile',
+          `${client.metadata.fapi_profile}: ${flaw}`,
+        );
+      }
+      return toEngine(clientId, client);
+    },
+  };
 }
+
+/** Whether a client is none: disabled, in quarantine, or expired. */
+const isSetAside = ({ metadata, registration: { quarantined, expires } = { token: '' } }: Client) =>
+  metadata.disabled || quarantined !== undefined || (expires !== undefined && expires <= epoch());
 
 const presentedBy: Readonly<
   Record<string, (headers: { authorization?: string | undefined }) => boolean>
@@ -61,10 +119,13 @@ const presentedBy: Readonly<
 };
 
 /**
- * Compares presented secrets with the hashes that are kept, and holds a client to the method it is
+ * Compares presented secrets with those that are kept, and holds a client to the method it is
  * registered with: the engine itself takes `client_secret_basic` for `client_secret_post` and back.
  */
-export function enforceSecrets(provider: Provider, clients: Clients): void {
+export function enforceSecrets(
+  provider: Provider,
+  { clients, vault, usage }: { clients: Clients; vault: Vault; usage: Usage },
+): void {
   provider.Client.prototype.compareClientSecret = async function compareClientSecret(
     presented: string,
   ) {
@@ -73,6 +134,8 @@ export function enforceSecrets(provider: Provider, clients: Clients): void {
       throw new errors.InvalidClientAuth(`the registered authentication method is ${method}`);
     }
     const client = await clients.find(this.clientId);
-    return client !== undefined && matchesSecret(client.secrets, presented);
+    const matched = client && matchSecret(vault, this.clientId, client.secrets, presented);
+    if (matched !== undefined) usage.note(this.clientId, { secrets: matched });
+    return matched !== undefined;
   };
 }

@@ -8,6 +8,7 @@ import {
   type KoaContextWithOIDC,
   type Provider,
 } from 'oidc-provider';
+import type { Consents, Decision } from '../accounts/consents.ts';
 import type { ExtraProperties } from './client.ts';
 
 const words = (scope: unknown): string[] =>
@@ -61,24 +62,47 @@ const decided = (grant: Grant, { resource, scope }: Requested): boolean =>
       : grant.getResourceScopeEncountered(resource),
   ).includes(scope);
 
-/** `loadExistingGrant` of the engine's configuration. */
-export async function loadGrant(ctx: KoaContextWithOIDC): Promise<Grant | undefined> {
-  const { oidc } = ctx;
-  const provider = oidc.provider as Provider;
-  const client = oidc.client as NonNullable<typeof oidc.client> & ExtraProperties;
-  const { accountId } = oidc.session as { accountId?: string };
-  const grantId = oidc.result?.consent?.grantId ?? oidc.session?.grantIdFor(client.clientId);
-  const existing = grantId ? await provider.Grant.find(grantId) : undefined;
-  const usable = existing?.accountId === accountId ? existing : undefined;
-  if (!client.first_party || !accountId) return usable;
-
-  const missing = requestedScopes(ctx).filter((scope) => !usable || !decided(usable, scope));
-  if (usable && missing.length === 0) return usable;
-  const grant = usable ?? new provider.Grant({ accountId, clientId: client.clientId });
-  for (const scope of missing) decide(grant, scope, true);
+/** A grant of this session with what the person decided in an earlier one. */
+async function resume(
+  provider: Provider,
+  consents: Consents,
+  { accountId, clientId }: { accountId: string; clientId: string },
+): Promise<Grant | undefined> {
+  const remembered = await consents.find(accountId, clientId);
+  if (!remembered) return undefined;
+  const grant = new provider.Grant({ accountId, clientId });
+  for (const { granted, ...about } of remembered.decisions) decide(grant, about, granted);
   await grant.save();
   return grant;
 }
+
+/** What a grant decides, as it is remembered. */
+export const decisionsOf = (scopes: readonly Requested[], isGranted: (one: Requested) => boolean) =>
+  scopes.map((one): Decision => ({ ...one, granted: isGranted(one) }));
+
+/** `loadExistingGrant` of the engine's configuration. */
+export const grantLoader =
+  (consents: Consents) =>
+  async (ctx: KoaContextWithOIDC): Promise<Grant | undefined> => {
+    const { oidc } = ctx;
+    const provider = oidc.provider as Provider;
+    const client = oidc.client as NonNullable<typeof oidc.client> & ExtraProperties;
+    const { accountId } = oidc.session as { accountId?: string };
+    const grantId = oidc.result?.consent?.grantId ?? oidc.session?.grantIdFor(client.clientId);
+    const existing = grantId ? await provider.Grant.find(grantId) : undefined;
+    const usable = existing?.accountId === accountId ? existing : undefined;
+    if (!accountId) return usable;
+    if (!client.first_party) {
+      return usable ?? (await resume(provider, consents, { accountId, clientId: client.clientId }));
+    }
+
+    const missing = requestedScopes(ctx).filter((scope) => !usable || !decided(usable, scope));
+    if (usable && missing.length === 0) return usable;
+    const grant = usable ?? new provider.Grant({ accountId, clientId: client.clientId });
+    for (const scope of missing) decide(grant, scope, true);
+    await grant.save();
+    return grant;
+  };
 
 /**
  * The engine's own prompts and checks, with one difference: it asks people before every sign-in to

@@ -1,4 +1,5 @@
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
+import type { Usage } from '../clients/usage.ts';
 import type { Log } from '../lib/log.ts';
 
 /** What the engine reports as refused; the last word on each is the caller's answer, not a failure. */
@@ -11,6 +12,9 @@ const refusals = [
   'end_session.error',
   'end_session_confirm.error',
   'pushed_authorization_request.error',
+  'device_authorization.error',
+  'code_verification.error',
+  'device_resume.error',
   'discovery.error',
   'jwks.error',
 ] as const;
@@ -41,5 +45,19 @@ export function logEvents(provider: Provider, log: Log): void {
   provider.on('grant.revoked', (ctx) => log.info(about(ctx), 'grant.revoked'));
   provider.on('authorization.success', (ctx) => {
     log.info({ ...about(ctx), account: ctx.oidc.session?.accountId }, 'authorization.success');
+  });
+}
+
+/** Notes what of a client was used: its grants and redirect URIs. */
+export function noteUses(provider: Provider, usage: Usage): void {
+  const text = (name: string, value: unknown) =>
+    typeof value === 'string' ? { [name]: value } : {};
+  provider.on('authorization.success', ({ oidc }) => {
+    if (oidc.client) {
+      usage.note(oidc.client.clientId, text('redirect_uris', oidc.params?.redirect_uri));
+    }
+  });
+  provider.on('grant.success', ({ oidc }) => {
+    if (oidc.client) usage.note(oidc.client.clientId, text('grant_types', oidc.params?.grant_type));
   });
 }

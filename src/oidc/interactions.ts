@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { errors, type InteractionResults, type Provider } from 'oidc-provider';
+import type { Consents } from '../accounts/consents.ts';
 import { allowedScopes } from '../clients/resource.ts';
 import type { Resources } from '../clients/resources.ts';
-import { decide, type Requested } from './consent.ts';
+import { decide, decisionsOf, type Requested } from './consent.ts';
 
 /** An authorization request that waits for a person, as the pages need to know it. */
 export interface OpenInteraction {
@@ -18,10 +19,19 @@ export interface OpenInteraction {
   scopes: (Requested & { granted?: boolean })[];
 }
 
+/** Whose request it is; told to anybody who knows the interaction's id, so it is no more than that. */
+export interface Origin {
+  clientId: string;
+  loginHint?: string;
+  uiLocales?: string;
+}
+
 /** What pages may do with an authorization request; every end answers the address to go on to. */
 export interface Interactions {
   /** @throws when there is none, it has expired, or it was begun in another browser */
   find(req: IncomingMessage, res: ServerResponse, uid: string): Promise<OpenInteraction>;
+  /** Where somebody comes from who is not at the interaction's own address, and has not its cookie. */
+  origin(uid: string): Promise<Origin | undefined>;
   login(
     req: IncomingMessage,
     res: ServerResponse,
@@ -41,21 +51,23 @@ const words = (value: unknown): string[] =>
 const texts = (value: unknown): string[] =>
   [value].flat().filter((item): item is string => typeof item === 'string');
 
+const optional = (name: string, value: unknown) =>
+  typeof value === 'string' ? { [name]: value } : {};
+
 /** What nobody may untick: without it there is no sign-in at all. */
 export const isRequired = ({ resource, scope }: Requested): boolean =>
   resource === undefined && scope === 'openid';
 
+/** What a stored request asks for and its client may be given. */
+export type FindRequested = (
+  params: Record<string, unknown>,
+  clientId: string,
+) => Promise<Requested[]>;
+
 /** @param serverScopes the scopes of the server itself */
-export function createInteractions(
-  provider: Provider,
-  resources: Resources,
-  serverScopes: ReadonlySet<string>,
-): Interactions {
-  /** What the stored request asks for and this client may be given. */
-  async function requested(
-    params: Record<string, unknown>,
-    clientId: string,
-  ): Promise<Requested[]> {
+export const requestedFinder =
+  (resources: Resources, serverScopes: ReadonlySet<string>): FindRequested =>
+  async (params, clientId) => {
     const asked = words(params.scope);
     const ofResources = await Promise.all(
       texts(params.resource).map(async (resource) => {
@@ -70,7 +82,16 @@ export function createInteractions(
       ...asked.filter((scope) => serverScopes.has(scope)).map((scope) => ({ scope })),
       ...ofResources.flat(),
     ];
-  }
+  };
+
+/** @param serverScopes the scopes of the server itself */
+export function createInteractions(
+  provider: Provider,
+  resources: Resources,
+  consents: Consents,
+  serverScopes: ReadonlySet<string>,
+): Interactions {
+  const requested = requestedFinder(resources, serverScopes);
 
   const finish = (
     req: IncomingMessage,
@@ -87,6 +108,16 @@ export function createInteractions(
   }
 
   return {
+    async origin(uid) {
+      const interaction = await provider.Interaction.find(uid);
+      return (
+        interaction && {
+          clientId: String(interaction.params.client_id),
+          ...optional('loginHint', interaction.params.login_hint),
+          ...optional('uiLocales', interaction.params.ui_locales),
+        }
+      );
+    },
     async find(req, res, uid) {
       const { interaction, clientId, grant, scopes } = await details(req, res);
       if (interaction.uid !== uid)
@@ -103,8 +134,6 @@ export function createInteractions(
           ? of(grant?.getOIDCScope(), grant?.getRejectedOIDCScope())
           : of(grant?.getResourceScope(resource), grant?.getRejectedResourceScope(resource));
       };
-      const optional = (name: string, value: unknown) =>
-        typeof value === 'string' ? { [name]: value } : {};
       return {
         uid,
         prompt: prompt.name,
@@ -128,8 +157,10 @@ export function createInteractions(
       const accountId = interaction.session?.accountId;
       if (!accountId) throw new errors.SessionNotFound('nobody is signed in');
       const grant = existing ?? new provider.Grant({ accountId, clientId });
-      for (const scope of scopes) decide(grant, scope, isRequired(scope) || isGranted(scope));
+      const decisions = decisionsOf(scopes, (scope) => isRequired(scope) || isGranted(scope));
+      for (const { granted, ...scope } of decisions) decide(grant, scope, granted);
       const grantId = await grant.save();
+      await consents.remember(accountId, clientId, decisions);
       return finish(req, res, { consent: { grantId } }, true);
     },
 

@@ -3,20 +3,53 @@
  * accounts, resources and store. This folder is the only one that imports it. A registration decides
  * what a client may do; the engine enforces it; what the engine leaves to its operator is here.
  */
-import { type Configuration, errors, type KoaContextWithOIDC, Provider } from 'oidc-provider';
+import {
+  type AdapterFactory,
+  type Configuration,
+  type KoaContextWithOIDC,
+  Provider,
+} from 'oidc-provider';
 import type { Accounts } from '../accounts/accounts.ts';
+import type { Consents } from '../accounts/consents.ts';
 import type { Clients } from '../clients/clients.ts';
-import { authMethods, responseTypes } from '../clients/metadata.ts';
-import { allowedScopes } from '../clients/resource.ts';
 import type { Resources } from '../clients/resources.ts';
+import type { Usage } from '../clients/usage.ts';
+import { responseTypes } from '../clients/values.ts';
+import { fetchOptions } from '../config/fetch.ts';
 import type { Config } from '../config/schema.ts';
+import { createFetch } from '../lib/fetch.ts';
+import type { Log } from '../lib/log.ts';
+import type { Vault } from '../lib/seal.ts';
 import { epoch } from '../lib/time.ts';
 import { accountFinder } from './account.ts';
+import { enabledJWA } from './algorithms.ts';
 import { enforceSecrets, extraProperties } from './client.ts';
-import { createPolicy, loadGrant } from './consent.ts';
+import { createPolicy, grantLoader } from './consent.ts';
+import { addDeviceFlow, type DevicePages, deviceFlow, deviceRoutes } from './device.ts';
+import { type DeviceLimits, limitDeviceCodes } from './device-codes.ts';
+import { requestedFinder } from './interactions.ts';
+import { lifetimes } from './lifetimes.ts';
+import {
+  type MetadataDocuments,
+  metadataDocuments,
+  refuseOwnProperties,
+} from './metadata-documents.ts';
+import { certificateMethods, endpointAliases, type FindCertificate, mutualTls } from './mtls.ts';
+import { createOutgoing } from './outgoing.ts';
+import { pairwiseIdentifier } from './pairwise.ts';
+import {
+  checkAssertion,
+  checkIntrospectionType,
+  checkNonceOrState,
+  fapiProfile,
+  pkceRequired,
+  profileOfClient,
+} from './profile-requests.ts';
+import { resourceIndicators } from './resource-indicators.ts';
+import { tokenClaims } from './token-claims.ts';
 
 /** The pages that the engine itself asks for; the web folder draws them. */
-export interface Pages {
+export interface Pages extends DevicePages {
   error(ctx: KoaContextWithOIDC, out: { error: string }, error: Error): Promise<void>;
   logout(ctx: KoaContextWithOIDC, form: string): Promise<void>;
   signedOut(ctx: KoaContextWithOIDC): Promise<void>;
@@ -24,15 +57,28 @@ export interface Pages {
 
 export interface Parts {
   config: Config;
-  adapter: NonNullable<Configuration['adapter']>;
+  adapter: AdapterFactory;
+  /** undefined where no requests are answered. */
+  limits: DeviceLimits | undefined;
   keys: NonNullable<Configuration['jwks']>['keys'];
   clients: Clients;
   accounts: Accounts;
   resources: Resources;
+  consents: Consents;
+  usage: Usage;
+  vault: Vault;
+  log: Log;
+  /** Makes pairwise subjects; see `pairwise.ts`. */
+  pairwiseSalt: Buffer;
   pages: Pages;
+  /** Absent while clients must be registered. */
+  documents?: MetadataDocuments | undefined;
+  /** Where client certificates come from; without it none does. */
+  findCertificate?: FindCertificate | undefined;
 }
 
 const routes = {
+  ...deviceRoutes,
   authorization: '/authorize',
   end_session: '/logout',
   introspection: '/introspect',
@@ -45,12 +91,14 @@ const routes = {
 
 /** Endpoints that no browser shows a page of. */
 export const programPaths: readonly string[] = [
+  routes.device_authorization,
   routes.introspection,
   routes.jwks,
   routes.pushed_authorization_request,
   routes.revocation,
   routes.token,
   routes.userinfo,
+  '/register',
 ];
 
 /** Cookies as narrow as the issuer allows (RFC 6265bis, section 4.1.3). */
@@ -73,128 +121,92 @@ function cookies(issuer: string): NonNullable<Configuration['cookies']> {
 const allowedOrigin: Configuration['clientBasedCORS'] = (_ctx, origin, client) =>
   (client.redirectUris ?? []).some((uri) => URL.parse(uri)?.origin === origin);
 
-function resourceIndicators(resources: Resources) {
-  return {
-    enabled: true,
-    // `audience` is what other servers call it; so do their users' libraries.
-    defaultResource: async (ctx: KoaContextWithOIDC, _client: unknown, oneOf?: string[]) => {
-      const { audience } = (ctx.oidc.body ?? ctx.query) as { audience?: unknown };
-      return typeof audience === 'string' && audience ? audience : (oneOf as unknown as string);
-    },
-    // A code or refresh token redeemed with `audience` instead of `resource`.
-    useGrantedResource: async (
-      ctx: KoaContextWithOIDC,
-      { resource }: { resource?: string | string[] },
-    ) => {
-      const { audience } = (ctx.oidc.body ?? {}) as { audience?: unknown };
-      if (typeof audience !== 'string' || !audience) return false;
-      if ([resource].flat().includes(audience)) return true;
-      throw new errors.InvalidTarget('the person did not sign in for this audience');
-    },
-    getResourceServerInfo: async (
-      _ctx: KoaContextWithOIDC,
-      identifier: string,
-      client: { clientId: string },
-    ) => {
-      const resource = await resources.find(identifier);
-      const scopes = resource && allowedScopes(resource, client.clientId);
-      if (!resource || !scopes) {
-        throw new errors.InvalidTarget('this client may not ask for tokens for this resource');
-      }
-      return {
-        scope: scopes.join(' '),
-        audience: identifier,
-        accessTokenFormat: resource.access_token_format,
-        accessTokenTTL: resource.access_token_ttl,
-        ...(resource.access_token_format === 'jwt' && {
-          jwt: { sign: { alg: resource.access_token_signing_alg } },
-        }),
-      };
-    },
-  } as NonNullable<NonNullable<Configuration['features']>['resourceIndicators']>;
-}
-
-function lifetimes(ttl: Config['ttl']): NonNullable<Configuration['ttl']> {
-  return {
-    AccessToken: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? ttl.access_token,
-    AuthorizationCode: ttl.authorization_code,
-    ClientCredentials: (_ctx, token) =>
-      token.resourceServer?.accessTokenTTL ?? ttl.client_credentials,
-    Grant: ttl.grant,
-    IdToken: ttl.id_token,
-    Interaction: ttl.interaction,
-    RefreshToken: (ctx, token, client) => {
-      const rotated = ctx?.oidc?.entities.RotatedRefreshToken;
-      // A browser's family of refresh tokens ends when its first would have (RFC 9700, 4.14.2).
-      const absolute =
-        rotated &&
-        client.applicationType === 'web' &&
-        client.clientAuthMethod === 'none' &&
-        !token.isSenderConstrained();
-      return absolute ? rotated.remainingTTL : ttl.refresh_token;
-    },
-    Session: ttl.session,
-  };
-}
-
 /** Builds the engine. It is cheap enough to be built again when keys change. */
 export function createProvider(parts: Parts): Provider {
   const { config, pages } = parts;
   const { claims, ttl } = config;
+  const scopes = ['openid', 'offline_access', ...Object.keys(claims)];
 
   const provider = new Provider(config.issuer, {
-    adapter: parts.adapter,
+    adapter: parts.limits ? limitDeviceCodes(parts.adapter, parts.limits) : parts.adapter,
     jwks: { keys: parts.keys },
     cookies: cookies(config.issuer),
     claims: { openid: ['sub'], acr: null, sid: null, auth_time: null, iss: null, ...claims },
-    scopes: ['openid', 'offline_access', ...Object.keys(claims)],
-    clientAuthMethods: [...authMethods],
-    // An assertion for several is one that each of them can present (CVE-2025-27370).
-    assertJwtClientAuthClaimsAndHeader: (ctx, { aud }) => {
-      const one = Array.isArray(aud) && aud.length === 1 ? aud[0] : aud;
-      if (ctx.oidc.isFapi('2.0') ? aud !== config.issuer : typeof one !== 'string') {
-        throw new errors.InvalidClientAuth('the assertion must be for this server alone');
-      }
-    },
+    scopes,
+    clientAuthMethods: [
+      'none',
+      'client_secret_basic',
+      'client_secret_post',
+      'client_secret_jwt',
+      'private_key_jwt',
+      ...(config.mtls.mode === 'off' ? [] : certificateMethods),
+    ],
+    assertJwtClientAuthClaimsAndHeader: checkAssertion(config.issuer),
+    enabledJWA,
     responseTypes: [...responseTypes],
-    subjectTypes: ['public'],
+    subjectTypes: ['public', 'pairwise'],
+    pairwiseIdentifier: pairwiseIdentifier(parts.pairwiseSalt),
     // Each client decides (openid_conformance); see account.ts.
     conformIdTokenClaims: false,
+    discovery: {
+      ...endpointAliases(config, routes),
+      // Registration is ours; see src/registration.
+      ...(config.registration.mode !== 'off' && {
+        registration_endpoint: `${config.issuer}/register`,
+      }),
+    },
     clientBasedCORS: allowedOrigin,
-    extraClientMetadata: { properties: [...extraProperties] },
-    extraParams: ['audience'],
+    extraTokenClaims: tokenClaims(config.tokens, parts.accounts),
+    fetch: createOutgoing(createFetch(fetchOptions(config)), parts.log),
+    extraClientMetadata: { properties: [...extraProperties], validator: refuseOwnProperties },
+    // A parameter of ours, and a place where every authorization request comes by.
+    extraParams: { audience: (ctx) => checkNonceOrState(ctx) },
     findAccount: accountFinder(parts.accounts),
     interactions: {
       policy: createPolicy(),
       url: (_ctx, interaction) =>
         `${new URL(config.issuer).pathname.replace(/\/$/, '')}/interaction/${interaction.uid}`,
     },
-    loadExistingGrant: loadGrant,
-    pkce: { required: () => true },
+    loadExistingGrant: grantLoader(parts.consents),
+    pkce: { required: pkceRequired },
     ttl: lifetimes(ttl),
     // A client with the grant gets refresh tokens: without offline_access they end with the session.
     issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed('refresh_token'),
     expiresWithSession: async (_ctx, source) => !source.scopes.has('offline_access'),
     rotateRefreshToken: async (ctx) => {
-      const { Grant } = ctx.oidc.entities;
+      const { Client, Grant } = ctx.oidc.entities;
       // A grant in use must not end before the tokens that live on it.
       if (Grant && Grant.ttlPercentagePassed() >= 50) {
         Grant.exp = epoch() + ttl.grant;
         await Grant.save();
       }
-      return true;
+      return !profileOfClient(Client)?.keepsRefreshTokens;
     },
     renderError: pages.error,
     routes,
     features: {
+      backchannelLogout: { enabled: true },
       clientCredentials: { enabled: true },
+      clientIdMetadataDocument: metadataDocuments(parts.documents),
+      deviceFlow: deviceFlow(pages, requestedFinder(parts.resources, new Set(scopes))),
       devInteractions: { enabled: false },
+      dPoP: { enabled: true },
+      encryption: { enabled: true },
       externalSigningSupport: { enabled: true, ack: 'experimental-01' },
+      fapi: { enabled: true, profile: fapiProfile },
       introspection: {
         enabled: true,
-        allowedPolicy: async (_ctx, client, token) =>
-          client.clientAuthMethod !== 'none' || token.clientId === client.clientId,
+        allowedPolicy: async (ctx, client, token) => {
+          checkIntrospectionType(ctx, client);
+          return client.clientAuthMethod !== 'none' || token.clientId === client.clientId;
+        },
       },
+      jwtIntrospection: { enabled: true },
+      jwtResponseModes: { enabled: true },
+      jwtUserinfo: { enabled: true },
+      mTLS: mutualTls(config.mtls.mode, parts.findCertificate),
+      pushedAuthorizationRequests: { enabled: true },
+      requestObjects: { enabled: true },
       resourceIndicators: resourceIndicators(parts.resources),
       revocation: {
         enabled: true,
@@ -207,6 +219,7 @@ export function createProvider(parts: Parts): Provider {
       },
     },
   });
-  enforceSecrets(provider, parts.clients);
+  enforceSecrets(provider, parts);
+  addDeviceFlow(provider);
   return provider;
 }

@@ -9,8 +9,11 @@ export const apiScopes = [
   { name: 'clients:write', description: 'Create, change and delete clients' },
   { name: 'accounts:read', description: 'Read accounts' },
   { name: 'accounts:write', description: 'Create, change and delete accounts' },
+  { name: 'registration:read', description: 'Read registration policies and tokens' },
+  { name: 'registration:write', description: 'Decide who may register which clients' },
   { name: 'resources:read', description: 'Read resources' },
   { name: 'resources:write', description: 'Create, change and delete resources' },
+  { name: 'audit:read', description: 'Read who changed what' },
 ] as const;
 
 type Scope = (typeof apiScopes)[number]['name'];
@@ -21,7 +24,7 @@ const reading = all.filter((name) => name.endsWith(':read'));
 /** What a person's roles allow, whatever their token says. */
 const allowedBy: Readonly<Record<(typeof roles)[number], readonly Scope[]>> = {
   owner: all,
-  editor: [...reading, 'clients:write', 'resources:write'],
+  editor: [...reading, 'clients:write', 'registration:write', 'resources:write'],
   viewer: reading,
 };
 

@@ -5,13 +5,19 @@ import type { Resources } from '../clients/resources.ts';
 import { readBody } from '../lib/body.ts';
 import type { Requested } from '../oidc/consent.ts';
 import { type Interactions, isRequired, type OpenInteraction } from '../oidc/interactions.ts';
+import type { Verification } from './account-verification.ts';
 import type { Csrf } from './csrf.ts';
 import type { LoginErrorCode, ScopeModel } from './models.ts';
 import type { PageWriter } from './pages.ts';
+import type { SignIn } from './sign-in.ts';
 
 export interface InteractionParts {
   interactions: Interactions;
   accounts: Accounts;
+  signIn: SignIn;
+  verification: Verification;
+  /** Where a forgotten password is replaced, without the interaction to come back to. */
+  forgotPath: string;
   resources: Resources;
   csrf: Csrf;
   pages: PageWriter;
@@ -19,6 +25,12 @@ export interface InteractionParts {
 
 /** A login or consent form is far smaller. */
 const FORM_LIMIT = 16_384;
+
+/** What HTTP says of a sign-in that did not succeed; of the others it is 422. */
+const statuses: Partial<Record<LoginErrorCode, number>> = {
+  form_expired: 403,
+  too_many_attempts: 429,
+};
 
 /** A scope as its checkbox posts it; neither part of it can hold a space. */
 const boxValue = ({ resource, scope }: Requested) =>
@@ -29,18 +41,27 @@ const boxValue = ({ resource, scope }: Requested) =>
  * step goes back to the authorization endpoint, which decides what is still missing.
  */
 export function interactionRoutes(router: Router, parts: InteractionParts): void {
-  const { interactions, accounts, resources, csrf, pages } = parts;
+  const { interactions, accounts, signIn, verification, resources, csrf, pages } = parts;
 
   async function login(
     ctx: RouterContext,
     open: OpenInteraction,
     error?: LoginErrorCode,
     email?: string,
+    retryAfter?: number,
   ) {
-    if (error) ctx.status = error === 'form_expired' ? 403 : 422;
+    if (error) ctx.status = statuses[error] ?? 422;
+    if (retryAfter !== undefined) ctx.set('Retry-After', String(retryAfter));
     const typed = email ?? open.loginHint;
-    const model = { action: ctx.URL.pathname, csrf: csrf.token(open.uid), error, email: typed };
-    await pages.write(ctx, 'login', open.clientId, model, open.uiLocales);
+    const action = ctx.URL.pathname;
+    const forgotHref = `${parts.forgotPath}?${new URLSearchParams({ interaction: open.uid })}`;
+    const notice =
+      ctx.query.notice === 'password_changed' && !error ? 'password_changed' : undefined;
+    // A device waits elsewhere; there is nothing to go back to.
+    const returns = open.redirectUri !== undefined;
+    const form = { action, csrf: csrf.token(open.uid), email: typed, returns, forgotHref };
+    const said = { error, retryAfter, notice } as const;
+    await pages.write(ctx, 'login', open.clientId, { ...form, ...said }, open.uiLocales);
   }
 
   async function consent(ctx: RouterContext, open: OpenInteraction, error?: 'form_expired') {
@@ -90,9 +111,13 @@ export function interactionRoutes(router: Router, parts: InteractionParts): void
       return login(ctx, open, 'form_expired', email);
     if (form.has('cancel')) return goOn(ctx, interactions.abort(ctx.req, ctx.res));
     if (!email || !password) return login(ctx, open, 'missing', email);
-    const accountId = await accounts.authenticate(email, password);
-    if (!accountId) return login(ctx, open, 'invalid_credentials', email);
-    return goOn(ctx, interactions.login(ctx.req, ctx.res, accountId, form.has('remember')));
+    const who = await signIn(ctx, email, password);
+    if (!('accountId' in who))
+      return login(ctx, open, who.error, email, 'retryAfter' in who ? who.retryAfter : undefined);
+    const remember = form.has('remember');
+    return (await verification.admits(ctx, open, who.accountId, remember))
+      ? goOn(ctx, interactions.login(ctx.req, ctx.res, who.accountId, remember))
+      : goOn(ctx, Promise.resolve(ctx.URL.pathname));
   }
 
   async function submitConsent(ctx: RouterContext, open: OpenInteraction, form: URLSearchParams) {
@@ -118,12 +143,14 @@ export function interactionRoutes(router: Router, parts: InteractionParts): void
 
   router.get('/interaction/:uid', async (ctx) => {
     const open = await interactions.find(ctx.req, ctx.res, ctx.params.uid as string);
+    if (await verification.show(ctx, open)) return;
     await prompts[open.prompt]?.show(ctx, open);
   });
 
   router.post('/interaction/:uid', async (ctx) => {
     const open = await interactions.find(ctx.req, ctx.res, ctx.params.uid as string);
     const form = new URLSearchParams(await readBody(ctx.req, FORM_LIMIT));
+    if (await verification.submit(ctx, open, form)) return;
     await prompts[open.prompt]?.submit(ctx, open, form);
   });
 }

@@ -38,6 +38,8 @@ export interface Speech {
   date(value: Date): string;
   /** A wait in whole minutes, "1 minute" at least. */
   minutes(seconds: number): string;
+  /** How long something lasts: in hours when it is whole hours, else in minutes. */
+  duration(seconds: number): string;
 }
 
 /** Nobody lists this many languages in good faith; the rest is not read. */
@@ -90,11 +92,12 @@ function createSpeech({ code, messages }: Language, fallback: Language): Speech 
     timeStyle: 'long',
     timeZone: 'UTC',
   });
-  const minutes = new Intl.NumberFormat(code, {
-    style: 'unit',
-    unit: 'minute',
-    unitDisplay: 'long',
-  });
+  const counter = (unit: string) => {
+    const format = new Intl.NumberFormat(code, { style: 'unit', unit, unitDisplay: 'long' });
+    return (count: number) => format.format(count);
+  };
+  const [inMinutes, inHours] = [counter('minute'), counter('hour')];
+  const minutes = (seconds: number) => inMinutes(Math.max(1, Math.ceil(seconds / 60)));
   return {
     has: (key) => find(key) !== undefined,
     html: (key, parameters = {}) =>
@@ -105,7 +108,9 @@ function createSpeech({ code, messages }: Language, fallback: Language): Speech 
       ),
     text: (key, parameters = {}) => insert(find(key) ?? key, parameters, (value) => value),
     date: (value) => dates.format(value),
-    minutes: (seconds) => minutes.format(Math.max(1, Math.ceil(seconds / 60))),
+    minutes,
+    duration: (seconds) =>
+      seconds > 0 && seconds % 3600 === 0 ? inHours(seconds / 3600) : minutes(seconds),
   };
 }
 

@@ -1,4 +1,5 @@
 /** What each page is told. A page that is not here does not exist. */
+import type { DevicePages } from './device-models.ts';
 
 /** What any page may tell of the client: its own metadata, by wire name, each absent when unknown. */
 export interface ClientModel {
@@ -31,12 +32,18 @@ export interface LoginModel extends PageModel {
   readonly action: string;
   /** Where cancelling posts to; absent: to `action`. */
   readonly cancelAction?: string | undefined;
+  /** Whether cancelling leads back to the client; absent: it does. */
+  readonly returns?: boolean | undefined;
   readonly csrf: string;
   /** What was typed before, or the login_hint. */
   readonly email?: string | undefined;
   /** Whether "remember this device" is checked; absent: it is. */
   readonly remember?: boolean | undefined;
   readonly error?: LoginErrorCode | undefined;
+  /** What has just been done; its sentence stands under `login.notice`. */
+  readonly notice?: 'password_changed' | undefined;
+  /** Where a forgotten password is replaced; absent: the page has no such link. */
+  readonly forgotHref?: string | undefined;
   /** With `too_many_attempts`: seconds until another attempt counts. */
   readonly retryAfter?: number | undefined;
 }
@@ -84,11 +91,100 @@ export interface ErrorModel extends PageModel {
   readonly time: Date;
 }
 
+/** The form posts `csrf, email` and the fields of `keep`. */
+export interface ForgotModel extends PageModel {
+  readonly action: string;
+  readonly csrf: string;
+  /** Hidden fields: what the person comes back to. */
+  readonly keep: Readonly<Record<string, string>>;
+  /** What was typed before, or the login_hint. */
+  readonly email?: string | undefined;
+  /** Back to the sign-in that it was called from. */
+  readonly backHref?: string | undefined;
+  readonly error?: 'missing' | 'form_expired' | undefined;
+}
+
+/** The same whether or not the address is anybody's. */
+export interface ForgotSentModel extends PageModel {
+  /** Seconds that the link works. */
+  readonly ttl: number;
+  readonly backHref?: string | undefined;
+}
+
+/** The form posts `csrf, ticket, password`. */
+export interface ResetModel extends PageModel {
+  readonly action: string;
+  readonly csrf: string;
+  readonly ticket: string;
+  /** Whose password it is. */
+  readonly email: string;
+  /** Characters that a password has at least. */
+  readonly minLength: number;
+  readonly error?: 'missing' | 'too_short' | 'too_long' | 'form_expired' | undefined;
+}
+
+/** The form posts `csrf, ticket`. */
+export interface VerifyModel extends PageModel {
+  readonly action: string;
+  readonly csrf: string;
+  readonly ticket: string;
+  readonly email: string;
+  readonly error?: 'form_expired' | undefined;
+}
+
+/** Shown between password and going on while the address must be verified: `csrf, step` (`again`, `other`). */
+export interface VerifyFirstModel extends PageModel {
+  readonly action: string;
+  readonly csrf: string;
+  readonly email: string;
+  /** Seconds that the link works. */
+  readonly ttl: number;
+  readonly notice?: 'sent' | 'wait' | undefined;
+  readonly error?: 'form_expired' | undefined;
+}
+
+/** What following a link led to. */
+export interface LinkDoneModel extends PageModel {
+  readonly done: 'password_changed' | 'email_verified';
+}
+
+/** A link that was used, has expired, was voided or never was one: it does not say which. */
+export interface LinkInvalidModel extends PageModel {
+  readonly purpose: 'reset' | 'verify';
+  /** Where a new one can be asked for; absent for those that come by themselves. */
+  readonly againHref?: string | undefined;
+}
+
+/** What every e-mail is told. */
+export interface EmailModel extends PageModel {
+  /** Where it is sent. */
+  readonly email: string;
+  /** What the person calls themselves. */
+  readonly name?: string | undefined;
+  /** The link, which works once. */
+  readonly link: string;
+  /** Seconds that it works. */
+  readonly ttl: number;
+}
+
+/** Every e-mail and its model. Each has two templates in `emails/` and a subject in the languages. */
+export interface Emails {
+  verify: EmailModel;
+  reset: EmailModel;
+}
+
 /** Every page and its model. A page elsewhere adds itself by declaration merging. */
-export interface Pages {
+export interface Pages extends DevicePages {
   login: LoginModel;
   consent: ConsentModel;
   logout: LogoutModel;
   'signed-out': SignedOutModel;
   error: ErrorModel;
+  forgot: ForgotModel;
+  'forgot-sent': ForgotSentModel;
+  reset: ResetModel;
+  verify: VerifyModel;
+  'verify-first': VerifyFirstModel;
+  'link-done': LinkDoneModel;
+  'link-invalid': LinkInvalidModel;
 }

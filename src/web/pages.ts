@@ -1,7 +1,7 @@
 import type { ParameterizedContext } from 'koa';
-import type { Clients } from '../clients/clients.ts';
 import type { Log } from '../lib/log.ts';
-import type { ClientModel, Pages } from './models.ts';
+import type { FindBrand } from './brand.ts';
+import type { Pages } from './models.ts';
 import type { Renderer } from './render.ts';
 import { setPageHeaders } from './security-headers.ts';
 
@@ -13,6 +13,8 @@ export type PageContext = Pick<ParameterizedContext, 'get' | 'query' | 'set' | '
 };
 
 export interface PageWriter {
+  /** The language that a page for this request is in. @param uiLocales as the client asked */
+  localeOf(ctx: Pick<PageContext, 'get' | 'query'>, uiLocales?: string): string;
   /** Answers with a page in the person's language, with the brand of the client if there is one. */
   write<K extends Exclude<keyof Pages, 'error'>>(
     ctx: PageContext,
@@ -25,30 +27,19 @@ export interface PageWriter {
   error(ctx: PageContext, code: string, clientId?: string): Promise<void>;
 }
 
-/** What pages may know of a client, and nothing else of it. */
-const shown = [
-  'client_name',
-  'description',
-  'client_uri',
-  'logo_uri',
-  'policy_uri',
-  'tos_uri',
-  'contacts',
-  'extra_metadata',
-] as const;
-
 const one = (value: string | string[] | undefined) => (Array.isArray(value) ? value[0] : value);
 
 export function createPageWriter(
   renderer: Renderer,
-  clients: Clients,
+  brand: FindBrand,
   issuer: string,
   log: Log,
 ): PageWriter {
-  async function brand(clientId: string | undefined): Promise<ClientModel | undefined> {
-    const client = clientId === undefined ? undefined : await clients.find(clientId);
-    return client && Object.fromEntries(shown.map((name) => [name, client.metadata[name]]));
-  }
+  const localeOf: PageWriter['localeOf'] = (ctx, uiLocales) =>
+    renderer.languages.negotiate(
+      uiLocales ?? one(ctx.query.ui_locales),
+      ctx.get('accept-language'),
+    );
 
   function draw<K extends keyof Pages>(
     ctx: PageContext,
@@ -56,15 +47,14 @@ export function createPageWriter(
     model: Pages[K],
     uiLocales?: string,
   ): void {
-    const wanted = uiLocales ?? one(ctx.query.ui_locales);
-    const locale = renderer.languages.negotiate(wanted, ctx.get('accept-language'));
     setPageHeaders(ctx as never, { issuer, logo: model.client?.logo_uri });
     ctx.type = 'html';
     ctx.set('Vary', 'Accept-Language');
-    ctx.body = renderer.page(name, locale, model);
+    ctx.body = renderer.page(name, localeOf(ctx, uiLocales), model);
   }
 
   return {
+    localeOf,
     async write(ctx, name, clientId, model, uiLocales) {
       draw(ctx, name, { ...model, client: await brand(clientId) } as Pages[typeof name], uiLocales);
     },

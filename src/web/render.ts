@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import nunjucks from 'nunjucks';
 import { filters } from './filters.ts';
 import { type Languages, loadLanguages, type Parameters } from './locale.ts';
-import type { Pages } from './models.ts';
+import type { Emails, Pages } from './models.ts';
 import { type Asset, readAssets } from './theme-assets.ts';
 
 export interface RendererOptions {
@@ -23,10 +23,21 @@ export interface RendererOptions {
 export interface Renderer {
   /** A whole page in HTML. */
   page<K extends keyof Pages>(name: K, locale: string, model: Pages[K]): string;
+  /** An e-mail: a subject of one line, and the same message as HTML and as text. */
+  email<K extends keyof Emails>(name: K, locale: string, model: Emails[K]): Email;
   /** By path, such as `/assets/default/clientele.css`. */
   readonly assets: ReadonlyMap<string, Asset>;
   readonly languages: Languages;
 }
+
+export interface Email {
+  readonly subject: string;
+  readonly html: string;
+  readonly text: string;
+}
+
+/** Names in subjects are cut to so many characters, that the rest of the line is read as well. */
+const SUBJECT_NAME = 40;
 
 /**
  * Reads every template, text and asset once. Nothing is read after that, and a template that does
@@ -40,7 +51,7 @@ export function createRenderer(options: RendererOptions): Renderer {
   }
   const themes = [...new Set([theme, 'default'])];
   const languages = loadLanguages(options.locales, options.defaultLocale);
-  const environment = createEnvironment(views, themes);
+  const { markup, plain } = createEnvironments(views, themes);
   const assets = new Map(themes.toReversed().flatMap((name) => readAssets(views, name)));
   const asset = (file: string): string => {
     const path = themes.map((name) => `/assets/${name}/${file}`).find((name) => assets.has(name));
@@ -48,32 +59,54 @@ export function createRenderer(options: RendererOptions): Renderer {
     return `${base}${path}?v=${assets.get(path)?.version}`;
   };
   const tools = new Map(languages.codes.map((code) => [code, textTools(languages, code)]));
+  const context = (locale: string, model: object): Record<string, unknown> => {
+    const { code, dir } = languages.get(locale);
+    return { ...(clean(model) as object), ...tools.get(code), locale: code, dir, siteName };
+  };
   return {
     assets,
     languages,
     page(name, locale, model) {
-      const { code, dir } = languages.get(locale);
-      const own = { ...tools.get(code), asset, locale: code, dir, siteName, page: name };
-      return environment.render(`${name}.njk`, { ...(clean(model) as object), ...own });
+      return markup.render(`${name}.njk`, { ...context(locale, model), asset, page: name });
+    },
+    email(name, locale, model) {
+      const known = context(locale, model);
+      const { client } = known as { client?: { client_name?: unknown } };
+      const who = filters.short?.(client?.client_name, SUBJECT_NAME);
+      const key = `email.${name}.subject${who ? '_named' : ''}`;
+      const subject = languages.speech(locale).text(key, { client: who });
+      const told = { ...known, subject, page: name };
+      return {
+        subject,
+        html: markup.render(`emails/${name}.html.njk`, told),
+        text: `${plain.render(`emails/${name}.txt.njk`, told).trim()}\n`,
+      };
     },
   };
 }
 
-/** Templates by name: the theme's, else the default's; `default/layout.njk` names the default's. */
-function createEnvironment(views: string, themes: readonly string[]): nunjucks.Environment {
+/**
+ * Templates by name: the theme's, else the default's; `default/layout.njk` names the default's. What
+ * they insert is escaped in `markup`, and stands as it is in `plain`, which has those in `.txt.njk`.
+ */
+function createEnvironments(views: string, themes: readonly string[]) {
   const folders = [...themes.map((name) => join(views, name)), views];
-  const environment = new nunjucks.Environment(new nunjucks.FileSystemLoader(folders), {
-    autoescape: true,
-    trimBlocks: true,
-    lstripBlocks: true,
-  });
-  for (const [name, filter] of Object.entries(filters)) environment.addFilter(name, filter);
+  const create = (autoescape: boolean) => {
+    const loader = new nunjucks.FileSystemLoader(folders);
+    const options = { autoescape, trimBlocks: true, lstripBlocks: true };
+    const environment = new nunjucks.Environment(loader, options);
+    for (const [name, filter] of Object.entries(filters)) environment.addFilter(name, filter);
+    return environment;
+  };
+  const [markup, plain] = [create(true), create(false)];
   for (const folder of themes) {
     for (const file of readdirSync(join(views, folder), { recursive: true, encoding: 'utf8' })) {
-      if (file.endsWith('.njk')) environment.getTemplate(file.replaceAll('\\', '/'), true);
+      if (!file.endsWith('.njk')) continue;
+      const environment = file.endsWith('.txt.njk') ? plain : markup;
+      environment.getTemplate(file.replaceAll('\\', '/'), true);
     }
   }
-  return environment;
+  return { markup, plain };
 }
 
 /**

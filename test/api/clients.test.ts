@@ -179,7 +179,7 @@ describe('creating a client', () => {
         type,
         token_endpoint_auth_method: 'client_secret_post',
       });
-      expect(broken(refused)).toEqual({ '/token_endpoint_auth_method': 'client-type' });
+      expect(broken(refused)).toEqual({ '/token_endpoint_auth_method': 'public-client' });
     }
   });
 
@@ -188,7 +188,7 @@ describe('creating a client', () => {
     expect(status).toBe(201);
     expect(body).toMatchObject({ grant_types: ['client_credentials'], response_types: [] });
     expect(broken(await create({ ...shop, type: 'server-to-server' }))).toEqual({
-      '/redirect_uris': 'client-type',
+      '/redirect_uris': 'no-user-flows',
     });
   });
 
@@ -197,7 +197,8 @@ describe('creating a client', () => {
     expect(broken(await create(method))).toEqual({ '/jwks': 'authentication-method' });
     const key = { kty: 'EC', crv: 'P-256', x: 'a', y: 'b', d: 'c' };
     expect(broken(await create({ ...method, jwks: { keys: [key] } }))).toEqual({
-      '/jwks/keys/0/d': 'authentication-method',
+      '/jwks/keys/0': 'client-keys',
+      '/jwks/keys/0/d': 'client-keys',
     });
   });
 });

@@ -1,3 +1,7 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { ClientMetadata } from '../../src/clients/metadata.ts';
 import { type Op, startOp } from '../support/op.ts';
@@ -65,5 +69,28 @@ test('every property says what it is, where it comes from and who may set it', (
         by: expect.stringMatching(/^(administrator|registration|nobody)$/),
       }),
     );
+  }
+});
+
+test('a linter that knows OpenAPI finds nothing to say about it', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'clientele-openapi-'));
+  const file = join(folder, 'openapi.json');
+  writeFileSync(file, JSON.stringify(document));
+  const cli = join(import.meta.dirname, '../../node_modules/@redocly/cli/bin/cli.js');
+  const env = { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' };
+  try {
+    // It exits with 1 when there are errors: what it says of them is the better message.
+    const told = await new Promise<string>((resolve) => {
+      const args = [cli, 'lint', file, '--format=json'];
+      // In a folder of its own, so that nobody's configuration softens its rules.
+      execFile(process.execPath, args, { cwd: folder, env }, (_, stdout) => resolve(stdout));
+    });
+    const { totals, problems } = JSON.parse(told);
+    expect({ totals, problems }).toEqual({
+      totals: { errors: 0, warnings: 0, ignored: 0 },
+      problems: [],
+    });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
 });

@@ -59,13 +59,16 @@ export async function serve(env: Record<string, string> = {}): Promise<Served> {
   const port = await freePort();
   const issuer = `http://127.0.0.1:${port}`;
   const admin = { client_id: 'automation', client_secret: newId(256) };
+  const mail = temporaryFolder();
   const running = start({
     PORT: String(port),
     ISSUER: issuer,
     ADMIN_CLIENT_ID: admin.client_id,
     ADMIN_CLIENT_SECRET: admin.client_secret,
+    MAIL_FOLDER: mail.path,
     ...env,
   });
+  void running.ended.then(mail.remove);
   for (let tries = 0; !running.stdout().includes('Clientele serves'); tries += 1) {
     if (running.child.exitCode !== null || tries > 400) {
       running.child.kill('SIGKILL');

@@ -1,157 +1,59 @@
-import { generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
+import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { SignJWT } from 'jose';
-import { authMethods } from '../../src/clients/metadata.ts';
-import {
-  type Answer,
-  basicAuth,
-  CALLBACK,
-  type Fields,
-  type Op,
-  type PostOptions,
-  startOp,
-  type TestClient,
-} from '../support/op.ts';
+import { basicAuth, CALLBACK, formOf, type Op, startOp, type TestClient } from '../support/op.ts';
 import { createRp, openid } from '../support/rp.ts';
-import { pkce } from './requests.ts';
+import {
+  ASSERTION,
+  type AssertionParts,
+  assertion,
+  authMethods,
+  certified,
+  createClientWith,
+  endpoints,
+  keys,
+  type Method,
+  present,
+  secretOf,
+  selfSigned,
+  send,
+  shownBy,
+  token,
+  verdictOf,
+  withAssertion,
+} from './client-methods.ts';
 
-type Method = (typeof authMethods)[number];
-
-const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const strangersKeys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-const jwks = { keys: [{ ...keys.publicKey.export({ format: 'jwk' }), kid: 'one', alg: 'ES256' }] };
 
 let op: Op;
 let clients: Record<Method, TestClient>;
 beforeAll(async () => {
-  op = await startOp();
-  const made = authMethods.map(async (method) => [
-    method,
-    await op.createClient({
-      type: method === 'none' ? 'single-page-application' : 'web',
-      token_endpoint_auth_method: method,
-      ...(method === 'private_key_jwt' && { jwks }),
-    }),
-  ]);
+  op = await startOp({ mtls: { mode: 'proxy' } });
+  const made = authMethods.map(async (method) => [method, await createClientWith(op, method)]);
   clients = Object.fromEntries(await Promise.all(made));
 });
 afterAll(() => op?.close());
 
-const ASSERTION = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
-
-interface AssertionParts {
-  key?: KeyObject | Uint8Array;
-  alg?: string;
-  header?: object;
-  claims?: Record<string, unknown>;
-}
-
-/** An assertion that is right in everything but what the parts say (RFC 7523, section 3). */
-function assertion(client: { client_id: string }, parts: AssertionParts = {}): Promise<string> {
-  const { key = keys.privateKey, alg = 'ES256', header, claims } = parts;
-  const now = Math.floor(Date.now() / 1000);
-  return new SignJWT({
-    iss: client.client_id,
-    sub: client.client_id,
-    aud: op.issuer,
-    jti: randomUUID(),
-    iat: now,
-    exp: now + 60,
-    ...claims,
-  })
-    .setProtectedHeader({ alg, ...header })
-    .sign(key);
-}
-
-const withAssertion = async (client: { client_id: string }, parts?: AssertionParts) => ({
-  client_id: client.client_id,
-  client_assertion_type: ASSERTION,
-  client_assertion: await assertion(client, parts),
-});
-
-interface Presented {
-  fields: Fields;
-  options?: PostOptions;
-}
-
-const secretOf = (client: TestClient) =>
-  client.client_secret ?? 'a secret that it does not have, at all';
-
-/** How a client presents itself by each method, with its true secret or key as far as it has one. */
-const present: Readonly<Record<Method, (client: TestClient) => Promise<Presented>>> = {
-  none: async ({ client_id }) => ({ fields: { client_id } }),
-  client_secret_basic: async (client) => ({
-    fields: { client_id: client.client_id },
-    options: { basic: [client.client_id, secretOf(client)] },
-  }),
-  client_secret_post: async (client) => ({
-    fields: { client_id: client.client_id, client_secret: secretOf(client) },
-  }),
-  client_secret_jwt: async (client) => ({
-    fields: await withAssertion(client, { key: Buffer.from(secretOf(client)), alg: 'HS256' }),
-  }),
-  private_key_jwt: async (client) => ({ fields: await withAssertion(client) }),
-};
-
-interface Endpoint {
-  path: string;
-  fields: Fields;
-  /** What it answers to a client that it knows. */
-  accepts: (answer: Answer) => boolean;
-}
-
-const endpoints: readonly Endpoint[] = [
-  {
-    path: '/token',
-    fields: { grant_type: 'authorization_code', code: 'x', redirect_uri: CALLBACK },
-    accepts: ({ status, body }) => status === 400 && body.error === 'invalid_grant',
-  },
-  {
-    path: '/introspect',
-    fields: { token: 'x' },
-    accepts: ({ status, body }) => status === 200 && body.active === false,
-  },
-  { path: '/revoke', fields: { token: 'x' }, accepts: ({ status }) => status === 200 },
-  {
-    path: '/par',
-    fields: {
-      response_type: 'code',
-      redirect_uri: CALLBACK,
-      scope: 'openid',
-      code_challenge: pkce.challenge,
-      code_challenge_method: 'S256',
-    },
-    accepts: ({ status, body }) => status === 201 && typeof body.request_uri === 'string',
-  },
-];
-
-const send = ({ path, fields }: Endpoint, { fields: own, options }: Presented) =>
-  op.post(path, { ...fields, ...own }, options);
+const byCertificate = (method: Method) => method.endsWith('tls_client_auth');
 
 describe.each(endpoints)('$path takes from a client', (endpoint) => {
   test.each(authMethods)('that is registered with %s that method and no other', async (method) => {
     const client = clients[method];
     for (const shown of authMethods) {
-      const answer = await send(endpoint, await present[shown](client));
-      const refused = answer.status === 401 && answer.body.error === 'invalid_client';
-      const verdict = endpoint.accepts(answer) ? 'accepted' : refused ? 'refused' : answer.body;
-      // A public client has nothing to prove, so nothing that it shows beside its name counts.
-      if (method === 'none' && shown.startsWith('client_secret'))
-        expect(verdict).not.toBe('accepted');
-      expect([shown, verdict]).toEqual([shown, shown === method ? 'accepted' : 'refused']);
+      const answer = await send(op, endpoint, await present[shown](op, client));
+      // A public client proves nothing; a certificate is what its tokens are bound to, no method
+      // (RFC 8705, section 4), and a request with one is that of a public client.
+      const fits = shown === method || (method === 'none' && byCertificate(shown));
+      expect([shown, verdictOf(endpoint, answer)]).toEqual([shown, fits ? 'accepted' : 'refused']);
     }
   });
 
   test('and tells a wrong secret and an unknown client apart for nobody', async () => {
     for (const method of ['client_secret_basic', 'client_secret_post'] as const) {
       const client = clients[method];
-      const wrong = await present[method]({ ...client, client_secret: 'x'.repeat(43) });
-      const unknown = await present[method]({
-        ...client,
-        client_id: 'nobody',
-        client_secret: 'x'.repeat(43),
-      });
-      const [one, other] = [await send(endpoint, wrong), await send(endpoint, unknown)];
+      const stranger = { ...client, client_secret: 'x'.repeat(43) };
+      const wrong = await present[method](op, stranger);
+      const unknown = await present[method](op, { ...stranger, client_id: 'nobody' });
+      const [one, other] = [await send(op, endpoint, wrong), await send(op, endpoint, unknown)];
       expect([one.status, one.body.error]).toEqual([401, 'invalid_client']);
       expect([other.status, other.body]).toEqual([one.status, one.body]);
       expect(other.headers.get('www-authenticate')).toBe(one.headers.get('www-authenticate'));
@@ -161,9 +63,9 @@ describe.each(endpoints)('$path takes from a client', (endpoint) => {
   test('only one method at a time', async () => {
     const client = clients.client_secret_basic;
     const [basic, post, jwt] = [
-      await present.client_secret_basic(client),
-      await present.client_secret_post(client),
-      await present.client_secret_jwt(client),
+      await present.client_secret_basic(op, client),
+      await present.client_secret_post(op, client),
+      await present.client_secret_jwt(op, client),
     ];
     for (const both of [
       { fields: post.fields, ...(basic.options && { options: basic.options }) },
@@ -175,17 +77,63 @@ describe.each(endpoints)('$path takes from a client', (endpoint) => {
       },
       { fields: { client_id: client.client_id, client_secret: [secretOf(client), 'x'] } },
     ]) {
-      const answer = await send(endpoint, both);
+      const answer = await send(op, endpoint, both);
       expect([answer.status, answer.body.error]).toEqual([400, 'invalid_request']);
     }
   });
+
+  test.each(['tls_client_auth', 'self_signed_tls_client_auth'] as const)(
+    'a secret or an assertion beside %s as no help',
+    async (method) => {
+      const client = clients[method];
+      const certificate = await present[method](op, client);
+      const headers = certificate.options?.headers ?? {};
+      for (const other of [
+        'client_secret_basic',
+        'client_secret_post',
+        'private_key_jwt',
+      ] as const) {
+        const { fields, options } = await present[other](op, client);
+        const answer = await send(op, endpoint, { fields, options: { ...options, headers } });
+        expect([other, verdictOf(endpoint, answer)]).toEqual([other, 'refused']);
+      }
+    },
+  );
+
+  test('a certificate beside a wrong secret as no help', async () => {
+    const client = { ...clients.client_secret_basic, client_secret: 'x'.repeat(43) };
+    const { fields, options } = await present.client_secret_basic(op, client);
+    for (const certificate of [certified, selfSigned]) {
+      const headers = shownBy(certificate);
+      const answer = await send(op, endpoint, { fields, options: { ...options, headers } });
+      expect(verdictOf(endpoint, answer)).toBe('refused');
+    }
+  });
+
+  test.each(['client_secret_post', 'client_secret_jwt', 'private_key_jwt'] as const)(
+    'nothing of %s from the query',
+    async (method) => {
+      const { fields } = await present[method](op, clients[method]);
+      const { client_id, ...credentials } = fields;
+      const inQuery = { ...endpoint, path: `${endpoint.path}?${formOf(fields)}` };
+      const partly = { ...endpoint, path: `${endpoint.path}?${formOf(credentials)}` };
+      const answers = [
+        await send(op, inQuery, { fields: {} }),
+        await send(op, partly, { fields: { client_id } }),
+      ];
+      for (const answer of answers) {
+        expect([400, 401]).toContain(answer.status);
+        expect(endpoint.accepts(answer)).toBe(false);
+      }
+    },
+  );
 });
 
-test('credentials in the query do not count', async () => {
-  const { client_id, client_secret } = clients.client_secret_post;
-  const query = new URLSearchParams({ client_id, client_secret: client_secret ?? '' });
-  const { status } = await op.post(`/introspect?${query}`, { token: 'x' });
-  expect(status).toBeGreaterThanOrEqual(400);
+test('metadata names the methods and no aliases, since the proxy has one address', async () => {
+  const { body } = await op.get('/.well-known/openid-configuration');
+  expect([...body.token_endpoint_auth_methods_supported].sort()).toEqual([...authMethods].sort());
+  expect(body.tls_client_certificate_bound_access_tokens).toBe(true);
+  expect(body).not.toHaveProperty('mtls_endpoint_aliases');
 });
 
 test('a confidential client’s name alone is refused with a challenge that names Basic', async () => {
@@ -204,6 +152,8 @@ test.each([
   'client_secret_post',
   'client_secret_jwt',
   'private_key_jwt',
+  'tls_client_auth',
+  'self_signed_tls_client_auth',
 ] as const)('a relying party signs in with %s', async (method) => {
   const account = await op.createAccount();
   const auth =
@@ -218,8 +168,14 @@ test.each([
           ),
           kid: 'one',
         })
-      : undefined;
+      : byCertificate(method)
+        ? openid.TlsClientAuth()
+        : undefined;
   const rp = await createRp(op.issuer, clients[method], auth);
+  // What the proxy in front of the server would add to each of its requests.
+  const added = (await present[method](op, clients[method])).options?.headers;
+  rp.config[openid.customFetch] = (url, options) =>
+    fetch(url, { ...options, headers: { ...options.headers, ...added } } as RequestInit);
   const { tokens } = await rp.signIn(account);
   const refreshed = await rp.refresh(tokens.refresh_token ?? '');
   expect(await openid.tokenIntrospection(rp.config, refreshed.access_token)).toMatchObject({
@@ -230,24 +186,23 @@ test.each([
 });
 
 describe('an assertion is refused', () => {
-  const token = endpoints[0] as Endpoint;
   const now = () => Math.floor(Date.now() / 1000);
 
   test.each(['client_secret_jwt', 'private_key_jwt'] as const)(
     'when it is presented twice (%s)',
     async (method) => {
-      const presented = await present[method](clients[method]);
-      expect(token.accepts(await send(token, presented))).toBe(true);
+      const presented = await present[method](op, clients[method]);
+      expect(token.accepts(await send(op, token, presented))).toBe(true);
       for (const endpoint of endpoints) {
-        const again = await send(endpoint, presented);
+        const again = await send(op, endpoint, presented);
         expect([again.status, again.body.error]).toEqual([401, 'invalid_client']);
       }
     },
   );
 
   test('by all but one of many that present it at once', async () => {
-    const presented = await present.private_key_jwt(clients.private_key_jwt);
-    const answers = await Promise.all(Array.from({ length: 10 }, () => send(token, presented)));
+    const presented = await present.private_key_jwt(op, clients.private_key_jwt);
+    const answers = await Promise.all(Array.from({ length: 10 }, () => send(op, token, presented)));
     expect(answers.filter((answer) => token.accepts(answer))).toHaveLength(1);
     for (const { status } of answers.filter((answer) => !token.accepts(answer)))
       expect([400, 401]).toContain(status);
@@ -288,18 +243,18 @@ describe('an assertion is refused', () => {
   ];
   test.each(wrong)('%s', async (_, parts) => {
     const client = clients.private_key_jwt;
-    const fields = await withAssertion(client, parts());
-    const { status } = await send(token, { fields });
+    const fields = await withAssertion(op, client, parts());
+    const { status } = await send(op, token, { fields });
     expect([400, 401]).toContain(status);
-    expect(token.accepts(await send(token, { fields }))).toBe(false);
+    expect(token.accepts(await send(op, token, { fields }))).toBe(false);
   });
 
   test('with the algorithm none', async () => {
     const client = clients.private_key_jwt;
-    const [, payload] = (await assertion(client)).split('.');
+    const [, payload] = (await assertion(op, client)).split('.');
     for (const alg of ['none', 'None', 'NONE']) {
       const header = Buffer.from(JSON.stringify({ alg })).toString('base64url');
-      const { status, body } = await send(token, {
+      const { status, body } = await send(op, token, {
         fields: {
           client_id: client.client_id,
           client_assertion_type: ASSERTION,
@@ -311,17 +266,17 @@ describe('an assertion is refused', () => {
   });
 
   test('of another type', async () => {
-    const fields = await withAssertion(clients.private_key_jwt);
-    const { status } = await send(token, {
+    const fields = await withAssertion(op, clients.private_key_jwt);
+    const { status } = await send(op, token, {
       fields: { ...fields, client_assertion_type: 'urn:ietf:params:oauth:grant-type:saml2-bearer' },
     });
     expect(status).toBe(400);
   });
 
   test('when it names several audiences, one of them a stranger’s', async () => {
-    const fields = await withAssertion(clients.private_key_jwt, {
+    const fields = await withAssertion(op, clients.private_key_jwt, {
       claims: { aud: [op.issuer, 'https://other.example/token'] },
     });
-    expect(token.accepts(await send(token, { fields }))).toBe(false);
+    expect(token.accepts(await send(op, token, { fields }))).toBe(false);
   });
 });

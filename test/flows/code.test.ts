@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
-import { signingAlgs } from '../../src/clients/metadata.ts';
+import { signingAlgs } from '../../src/clients/values.ts';
 import { createAgent, leftFor } from '../support/agent.ts';
 import { type Op, startOp, type TestAccount, type TestClient } from '../support/op.ts';
 import { createRp } from '../support/rp.ts';

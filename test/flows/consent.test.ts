@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createAgent, isConsent, isLogin, leftFor, wordsOf } from '../support/agent.ts';
 import { type Op, startOp, type TestAccount, type TestClient } from '../support/op.ts';
 import { createRp } from '../support/rp.ts';
@@ -10,11 +10,14 @@ let theirs: TestClient;
 let account: TestAccount;
 beforeAll(async () => {
   op = await startOp();
-  [ours, theirs, account] = await Promise.all([
+  [ours, theirs] = await Promise.all([
     op.createClient({ client_name: 'Our Shop' }),
     op.createClient({ client_name: 'Their Game', first_party: false }),
-    op.createAccount({ name: 'Ada Lovelace', phone_number: '+15550100' }),
   ]);
+});
+// What a person decided is remembered, so each test has a person of its own.
+beforeEach(async () => {
+  account = await op.createAccount({ name: 'Ada Lovelace', phone_number: '+15550100' });
 });
 afterAll(() => op?.close());
 
@@ -97,7 +100,55 @@ describe('a decision', () => {
     expect(tokens.scope).toBe('openid profile email');
   });
 
-  test('is asked for anew in another session', async () => {
+  test('is remembered in another session, with what was unticked', async () => {
+    const rp = await createRp(op.issuer, theirs);
+    await rp.signIn({ ...account, untick: ['phone'] }, { scope });
+    const later = createAgent(op.issuer);
+    const again = await rp.start({ scope });
+    const page = await later.login(again.url, account);
+    const tokens = await rp.redeem(leftFor(page), again);
+    expect(tokens.scope).toBe('openid profile email');
+    expect(tokens.claims()).not.toHaveProperty('phone_number');
+  });
+
+  test('of an earlier session grows by what a later one asks for', async () => {
+    const rp = await createRp(op.issuer, theirs);
+    await rp.signIn(account, { scope: 'openid email' });
+    const agent = createAgent(op.issuer);
+    const more = await rp.start({ scope: 'openid email phone' });
+    const page = await agent.login(more.url, account);
+    expect(isConsent(page)).toBe(true);
+    const tokens = await rp.redeem(leftFor(await agent.consent(page)), more);
+    expect(tokens.scope).toBe('openid email phone');
+  });
+
+  test('is listed and revoked through REST, tokens included, and asked for anew', async () => {
+    const rp = await createRp(op.issuer, theirs);
+    const { tokens } = await rp.signIn({ ...account, untick: ['phone'] }, { scope });
+    const grants = `/accounts/${account.id}/grants`;
+    const { body } = await op.admin(grants);
+    expect(body.items).toEqual([
+      {
+        client_id: theirs.client_id,
+        client_name: 'Their Game',
+        scopes: [
+          { scope: 'openid', granted: true },
+          { scope: 'profile', granted: true },
+          { scope: 'email', granted: true },
+          { scope: 'phone', granted: false },
+        ],
+        active: 1,
+        created_at: expect.any(Number),
+        updated_at: expect.any(Number),
+      },
+    ]);
+    const revoke = () => op.admin(`${grants}/${theirs.client_id}`, { method: 'DELETE' });
+    expect((await revoke()).status).toBe(204);
+    expect((await revoke()).status).toBe(404);
+    expect((await op.admin(grants)).body.items).toEqual([]);
+    expect((await introspect(op, theirs, tokens.access_token)).active).toBe(false);
+    const refused = await refresh(op, theirs, tokens.refresh_token ?? '');
+    expect(refused).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
     const { page } = await consentPage(theirs);
     expect(isConsent(page)).toBe(true);
   });

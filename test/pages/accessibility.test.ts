@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { authorizeUrl } from '../flows/requests.ts';
@@ -11,27 +9,9 @@ import {
   openTab,
   startLanding,
 } from '../support/browser.ts';
+import { mailsIn, until } from '../support/mail.ts';
 import { type Op, startOp, type TestAccount, type TestClient } from '../support/op.ts';
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-interface Violation {
-  id: string;
-  impact: string;
-  nodes: { html: string }[];
-}
-
-/** What axe finds by WCAG 2.2 AA and its own best practices, in short. */
-async function violations(page: Page): Promise<string[]> {
-  // Evaluated over the debugging protocol, so the page's policy stays as it is.
-  await page.evaluate(axe);
-  const found = await page.evaluate<Violation[]>('axe.run().then(({ violations }) => violations)');
-  return found.map(({ id, impact, nodes }) => `${impact}: ${id}: ${nodes[0]?.html}`);
-}
-
-/** Whether the page is wider than the window, so that one had to scroll sideways. */
-const overflows = (page: Page) =>
-  page.evaluate<boolean>('document.documentElement.scrollWidth > window.innerWidth');
+import { overflows, violations } from './axe.ts';
 
 describeWithBrowser('every page', () => {
   let op: Op;
@@ -75,6 +55,18 @@ describeWithBrowser('every page', () => {
     await page.click('button.primary');
   };
 
+  const askForReset = async (page: Page) => {
+    await page.goto(url());
+    await page.click('a[href*="/account/forgot"]');
+    await page.fill('#email', account.email);
+    await page.click('button.primary');
+  };
+  const follow = async (page: Page, kind: string) => {
+    const isIt = ({ link }: { link: string }) => link.includes(`/account/${kind}?`);
+    const find = () => mailsIn(op.config.mail.folder).find(isIt);
+    await page.goto((await until(`e-mail to ${kind}`, find)).link);
+  };
+
   /** How to get to each page, and what is on it. */
   const pages: [name: string, go: (page: Page) => Promise<unknown>, sign: string][] = [
     ['login', (page) => page.goto(url()), '#password'],
@@ -108,6 +100,35 @@ describeWithBrowser('every page', () => {
       'signed out',
       (page) => page.goto(`${op.issuer}/logout/success?client_id=${client.client_id}`),
       'h1:has-text("signed out")',
+    ],
+    ['forgotten password', (page) => page.goto(`${op.issuer}/account/forgot`), '#email'],
+    ['link on its way', askForReset, 'h1:has-text("Check your email")'],
+    [
+      'new password',
+      async (page) => {
+        await askForReset(page);
+        await follow(page, 'reset');
+      },
+      '#password',
+    ],
+    [
+      'verification of an address',
+      async (page) => {
+        await page.goto(url());
+        await signIn(page);
+        await follow(page, 'verify');
+      },
+      'strong',
+    ],
+    [
+      'password changed',
+      (page) => page.goto(`${op.issuer}/interaction/none/password_changed`),
+      'h1:has-text("has been changed")',
+    ],
+    [
+      'used link',
+      (page) => page.goto(`${op.issuer}/account/reset?ticket=used`),
+      'h1:has-text("does not work")',
     ],
     ['error', (page) => page.goto(url({ redirect_uri: 'https://evil.example/' })), 'code.id'],
     ['expired', (page) => page.goto(`${op.issuer}/interaction/none`), 'code.id'],

@@ -2,7 +2,7 @@
  * The server under test: the real one, in this process, on a free port of loopback. Only what a test
  * asks for differs from `npm start`: the store is memory, hashes are cheap, the log is kept.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AccountInput } from '../../src/accounts/account.ts';
@@ -28,6 +28,10 @@ export interface OpOptions {
   store?: string;
   /** The issuer's path, such as `/auth`. */
   path?: string;
+  /** The folder of themes. Default: the one in the repository. */
+  views?: string;
+  /** What the server is given instead of the store itself, so that a test sees what it asks of it. */
+  through?(store: Store): Store;
 }
 
 /** A line of the log. */
@@ -107,6 +111,18 @@ export interface Op extends Requests {
   adminClient: AdminClient;
   close(): Promise<void>;
 }
+
+const generous = { max: 100_000 };
+
+/** Every test comes from one address, and many fail on purpose. */
+const limits = {
+  login: { account_ip: generous, account: generous, ip: generous },
+  client: { client_ip: generous, ip: generous },
+  registration: { ip: generous },
+  reset: { email: generous, ip: generous },
+  verify: { email: generous, ip: generous },
+  device: { account: generous, ip: generous },
+};
 
 /** The redirect URI of clients made here. Nothing listens there, and nothing asks it. */
 export const CALLBACK = 'https://rp.example/callback';
@@ -247,12 +263,14 @@ export async function startOp(overrides: ConfigInput = {}, options: OpOptions = 
       else response.writeHead(503).end();
     },
   );
+  const mail = mkdtempSync(join(tmpdir(), 'clientele-mail-'));
   const place = placeOf(options.store ?? process.env.TEST_STORE ?? 'memory');
   const close = async () => {
     await listening.stop(0);
-    server?.close();
+    await server?.close();
     await store?.close();
     place.remove();
+    rmSync(mail, { recursive: true, force: true });
   };
 
   try {
@@ -263,7 +281,9 @@ export async function startOp(overrides: ConfigInput = {}, options: OpOptions = 
         store_url: place.url,
         secrets_key: newId(256),
         log_level: 'debug',
+        mail: { folder: mail },
         passwords: { memory_kib: 7168, iterations: 1 },
+        limits,
         admin: {
           email: 'admin@example.com',
           password: 'the first administrator',
@@ -274,7 +294,9 @@ export async function startOp(overrides: ConfigInput = {}, options: OpOptions = 
       overrides,
     );
     // JSON is YAML: the configuration goes the way that a file goes.
-    const config = loadConfig({ CONFIG_FILE: 'op.yaml' }, () => JSON.stringify(input)) as Config & {
+    const readFile = (path: string) =>
+      path === 'op.yaml' ? JSON.stringify(input) : readFileSync(path, 'utf8');
+    const config = loadConfig({ CONFIG_FILE: 'op.yaml' }, readFile) as Config & {
       secrets_key: string;
       admin: AdminClient;
     };
@@ -282,7 +304,7 @@ export async function startOp(overrides: ConfigInput = {}, options: OpOptions = 
     const logs: LogLine[] = [];
     const announced: string[] = [];
     const renderer = createRenderer({
-      views: join(root, 'views'),
+      views: options.views ?? join(root, 'views'),
       locales: join(root, 'locales'),
       theme: pages.theme,
       defaultLocale: pages.locale,
@@ -290,7 +312,7 @@ export async function startOp(overrides: ConfigInput = {}, options: OpOptions = 
     });
     store = await openStore(config.store_url, collections);
     server = await createServer(config, {
-      store,
+      store: options.through?.(store) ?? store,
       log: createLog(config.log_level, { write: (line) => void logs.push(JSON.parse(line)) }),
       renderer,
       announce: (sentence) => void announced.push(sentence),

@@ -1,8 +1,27 @@
-import { authentication } from './authentication.ts';
-import { flows } from './flows.ts';
+import { authenticationMethod } from './authentication-method.ts';
+import { clientKeys } from './client-keys.ts';
+import { grantsMatchResponses } from './grants-match-responses.ts';
+import { implicitWarning } from './implicit-warning.ts';
+import { pairwiseSector } from './pairwise-sector.ts';
 import { redirectUris } from './redirect-uris.ts';
-import type { Rule } from './rule.ts';
-import { typeLayers } from './type-layers.ts';
+import { requestObjects } from './request-objects.ts';
+import { responseEncryption } from './response-encryption.ts';
+import { type AppliedRule, apply } from './rule.ts';
+import { secretAlgorithms } from './secret-algorithms.ts';
+import { senderConstraint } from './sender-constraint.ts';
 
-/** The rules that every client must keep, whatever its profile. */
-export const rules: readonly Rule[] = [redirectUris, flows, authentication, typeLayers];
+const registration = 'OpenID Connect Dynamic Client Registration 1.0, section 2';
+
+/** The rules that every client must keep, whatever its type and profile. */
+export const baseRules: readonly AppliedRule[] = [
+  apply(redirectUris, 'RFC 9700, section 2.1; RFC 8252, section 7'),
+  apply(grantsMatchResponses, registration),
+  apply(authenticationMethod, 'RFC 7591, section 2; RFC 8705, section 2; RFC 6749, section 4.4'),
+  apply(clientKeys, 'RFC 7591, section 2; RFC 7517, section 4'),
+  apply(secretAlgorithms, registration),
+  apply(responseEncryption, registration),
+  apply(requestObjects, 'RFC 9101, section 10.5'),
+  apply(senderConstraint, 'RFC 8705, section 3; RFC 9449, section 5'),
+  apply(pairwiseSector, 'OpenID Connect Core 1.0, section 8.1'),
+  apply(implicitWarning, 'RFC 9700, section 2.1.2'),
+];

@@ -1,0 +1,77 @@
+/**
+ * What people have allowed third-party clients, remembered beyond the session in which they did. An
+ * engine's grant ends with its session; the next one begins with what is kept here. It grows by what
+ * is chosen, and ends when it is revoked or was not looked at for long.
+ */
+import { epoch } from '../lib/time.ts';
+import type { CollectionSpec, Entry, Store } from '../store/store.ts';
+
+/** A decision about one scope: of this server, or of a resource. */
+export interface Decision {
+  scope: string;
+  resource?: string;
+  granted: boolean;
+}
+
+export interface Consent {
+  account: string;
+  client: string;
+  decisions: Decision[];
+  /** Seconds since the epoch. */
+  created: number;
+  updated: number;
+}
+
+export const consentsCollection: CollectionSpec = {
+  name: 'consents',
+  indexes: { account: 'plain', client: 'plain' },
+};
+
+export interface Consents {
+  find(account: string, client: string): Promise<Consent | undefined>;
+  /** Adds decisions; about the same scope the later one counts. */
+  remember(account: string, client: string, decisions: readonly Decision[]): Promise<void>;
+  ofAccount(account: string): Promise<readonly Entry<Consent>[]>;
+  /** True when there was one. */
+  forget(account: string, client: string): Promise<boolean>;
+}
+
+/** Neither part holds a space. */
+const idOf = (account: string, client: string) => `${account} ${client}`;
+
+const about = ({ resource = '', scope }: Decision) => `${resource} ${scope}`;
+
+/** More than a person has ever decided about one client. */
+const MOST = 500;
+
+/** @param keep seconds that a consent is remembered after it was last given */
+export function createConsents(store: Store, keep: number): Consents {
+  const collection = store.collection<Consent>(consentsCollection);
+
+  return {
+    find: async (account, client) => (await collection.get(idOf(account, client)))?.value,
+
+    async remember(account, client, decisions) {
+      const id = idOf(account, client);
+      const before = (await collection.get(id))?.value;
+      const all = new Map((before?.decisions ?? []).map((one) => [about(one), one]));
+      for (const one of decisions) all.set(about(one), one);
+      const now = epoch();
+      // Two pages answered at once: the later answer counts, as it does on one page.
+      await collection.put(
+        id,
+        {
+          account,
+          client,
+          decisions: [...all.values()].slice(-MOST),
+          created: before?.created ?? now,
+          updated: now,
+        },
+        { ttl: keep },
+      );
+    },
+
+    ofAccount: (account) => collection.find('account', account),
+    forget: (account, client) => collection.delete(idOf(account, client)),
+  };
+}

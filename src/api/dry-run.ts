@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import { type DryRunParts, dryRun, type Proposal } from '../clients/dry-run.ts';
+import { dryRunAll } from '../clients/fleet.ts';
+import { clientProperties } from '../clients/metadata.ts';
+import type { ApiParts } from './api.ts';
+import { clientIdOf, readOnlyOfClient, ViolationView } from './client-view.ts';
+import { parsed } from './clients.ts';
+import { dropping, named, timestamp } from './representation.ts';
+import type { Route } from './route.ts';
+
+const anything = z.record(z.string(), z.unknown());
+const client_id = z.string().min(1).max(256);
+
+const ProposalView = named(
+  'Proposal',
+  z.union([
+    z.strictObject({ create: anything }).describe('A new client'),
+    z.strictObject({ client_id, patch: anything }).describe('A JSON merge patch of a client'),
+    z.strictObject({ client_id, replace: anything }).describe('The whole metadata of a client'),
+    z
+      .strictObject({
+        client_id,
+        convert: z.strictObject({ type: z.string(), changes: anything.optional() }),
+      })
+      .describe('Another type for a client'),
+    z
+      .strictObject({ all: anything })
+      .describe(
+        'A JSON merge patch of every client, such as {"fapi_profile": …}; {} looks at all by today’s rules',
+      ),
+  ]),
+);
+
+const StopView = z.strictObject({
+  kind: z.enum(['redirect_uri', 'grant_type', 'secret', 'refresh_tokens', 'client']),
+  value: z.string(),
+  detail: z.string(),
+  last_used: timestamp.optional(),
+});
+
+const OutcomeView = named(
+  'Outcome',
+  z.union([
+    z.strictObject({
+      accepted: z.boolean(),
+      result: z
+        .strictObject(
+          Object.fromEntries(clientProperties.map((name) => [name, z.unknown().optional()])),
+        )
+        .optional(),
+      refused: z.array(ViolationView),
+      warnings: z.array(ViolationView),
+      stops: z.array(StopView).describe('What is there and would stop working'),
+    }),
+    z.strictObject({
+      clients: z.int(),
+      refused: z.int(),
+      items: z
+        .array(
+          z.strictObject({
+            client_id,
+            client_name: z.string().optional(),
+            accepted: z.boolean(),
+            refused: z.array(ViolationView),
+            stops: z.array(StopView),
+            repair: z.strictObject({ patch: anything, remaining: z.array(ViolationView) }),
+          }),
+        )
+        .describe('Clients that would be refused or lose something; at most a thousand'),
+    }),
+  ]),
+);
+
+const writable = dropping(readOnlyOfClient);
+
+/** What a caller may send back as it was told is dropped here as it is in a real change. */
+const cleaned = (proposal: Record<string, unknown>) => {
+  const { clientId } = clientIdOf(proposal.create);
+  const entries = Object.entries(proposal).map(([name, value]) => [
+    name,
+    ['create', 'patch', 'replace', 'all'].includes(name) ? writable(value) : value,
+  ]);
+  return { ...Object.fromEntries(entries), ...(clientId !== undefined && { client_id: clientId }) };
+};
+
+export function dryRunRoutes({ clients, usage, countRefreshTokens }: ApiParts): Route[] {
+  const parts: DryRunParts = { clients, usage, countRefreshTokens };
+  return [
+    {
+      method: 'post',
+      path: '/clients/dry-run',
+      summary: 'Tell what a change would do, changing nothing',
+      tag: 'clients',
+      scope: 'clients:read',
+      status: 200,
+      body: ProposalView,
+      also: ['not_found'],
+      response: OutcomeView,
+      handle: async ({ body }) => {
+        const proposal = cleaned(parsed(ProposalView, body) as Record<string, unknown>);
+        return {
+          body:
+            'all' in proposal
+              ? await dryRunAll(parts, proposal.all)
+              : await dryRun(parts, proposal as unknown as Proposal),
+        };
+      },
+    },
+  ];
+}

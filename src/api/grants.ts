@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { Problem } from '../lib/problem.ts';
+import type { ApiParts } from './api.ts';
+import { named, timestamp } from './representation.ts';
+import type { Route } from './route.ts';
+
+const Scope = z.strictObject({
+  scope: z.string(),
+  resource: z.string().optional().describe('Absent: a scope of this server'),
+  granted: z.boolean(),
+});
+
+const GrantsView = named(
+  'Grants',
+  z.strictObject({
+    items: z.array(
+      z.strictObject({
+        client_id: z.string(),
+        client_name: z.string().optional(),
+        scopes: z
+          .array(Scope)
+          .optional()
+          .describe('What the person chose; absent for first-party clients'),
+        active: z.int().describe('Sign-ins whose tokens are alive'),
+        created_at: timestamp.optional(),
+        updated_at: timestamp.optional(),
+      }),
+    ),
+  }),
+);
+
+/** What clients may do for an account. */
+export function grantRoutes({ accounts, clients, grants, audit }: ApiParts): Route[] {
+  const path = '/accounts/{id}/grants';
+  return [
+    {
+      method: 'get',
+      path,
+      summary: 'List what clients may do for an account',
+      tag: 'accounts',
+      scope: 'accounts:read',
+      status: 200,
+      response: GrantsView,
+      handle: async ({ params }) => {
+        const { id } = await accounts.get(params.id as string);
+        const items = (await grants.ofAccount(id)).map(async (grant) => {
+          const client = await clients.find(grant.clientId);
+          const name = client?.metadata.client_name;
+          return {
+            client_id: grant.clientId,
+            ...(name !== undefined && { client_name: name }),
+            ...(grant.decisions && { scopes: grant.decisions }),
+            active: grant.active,
+            ...(grant.created !== undefined && { created_at: grant.created }),
+            ...(grant.updated !== undefined && { updated_at: grant.updated }),
+          };
+        });
+        return { body: { items: await Promise.all(items) } };
+      },
+    },
+    {
+      method: 'delete',
+      path: `${path}/{client_id}`,
+      summary: 'Revoke what a client may do for an account, tokens included',
+      tag: 'accounts',
+      scope: 'accounts:write',
+      status: 204,
+      handle: async ({ params, actor }) => {
+        const { id, client_id = '' } = params;
+        const { id: account } = await accounts.get(id as string);
+        if (!(await grants.revoke(account, client_id))) {
+          throw new Problem('not_found', 'The client may do nothing for this account.');
+        }
+        const target = `account:${account}`;
+        await audit.note({ actor, action: 'grant.revoke', target, before: { client_id } });
+        return {};
+      },
+    },
+  ];
+}

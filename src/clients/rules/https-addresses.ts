@@ -1,0 +1,40 @@
+import type { Rule } from './rule.ts';
+
+const single = [
+  'client_uri',
+  'logo_uri',
+  'policy_uri',
+  'tos_uri',
+  'initiate_login_uri',
+  'jwks_uri',
+  'sector_identifier_uri',
+  'backchannel_logout_uri',
+] as const;
+const lists = ['redirect_uris', 'post_logout_redirect_uris'] as const;
+
+export const httpsAddresses: Rule<{ nativeLoopback: boolean }> = {
+  id: 'https-addresses',
+  title: 'Every registered address is https',
+  reads: [...single, ...lists, 'application_type'],
+  *check(client, { nativeLoopback }) {
+    const loopback = nativeLoopback && client.application_type === 'native';
+    for (const name of lists) {
+      for (const [index, value] of client[name].entries()) {
+        if (value.startsWith('https:') || (loopback && value.startsWith('http:'))) continue;
+        const instead = value.replace(/^http:/, 'https:');
+        yield {
+          pointer: `/${name}/${index}`,
+          detail: 'must be https',
+          fix: 'an https address',
+          ...(instead !== value && { patch: { [name]: client[name].with(index, instead) } }),
+        };
+      }
+    }
+    for (const name of single) {
+      const value = client[name];
+      if (value === undefined || value.startsWith('https:')) continue;
+      const patch = { [name]: value.replace(/^http:/, 'https:') };
+      yield { pointer: `/${name}`, detail: 'must be https', fix: 'an https address', patch };
+    }
+  },
+};

@@ -1,0 +1,72 @@
+import { isSymmetric } from '../values.ts';
+import type { Rule } from './rule.ts';
+
+/** What can be encrypted, and whether it must be signed for that by an explicit choice. */
+const kinds = [
+  {
+    name: 'id_token',
+    enc: 'id_token_encrypted_response_enc',
+    alg: 'id_token_encrypted_response_alg',
+  },
+  {
+    name: 'userinfo',
+    enc: 'userinfo_encrypted_response_enc',
+    alg: 'userinfo_encrypted_response_alg',
+    signed: 'userinfo_signed_response_alg',
+  },
+  {
+    name: 'authorization',
+    enc: 'authorization_encrypted_response_enc',
+    alg: 'authorization_encrypted_response_alg',
+  },
+  {
+    name: 'introspection',
+    enc: 'introspection_encrypted_response_enc',
+    alg: 'introspection_encrypted_response_alg',
+  },
+  {
+    name: 'request_object',
+    enc: 'request_object_encryption_enc',
+    alg: 'request_object_encryption_alg',
+  },
+] as const;
+
+export const responseEncryption: Rule = {
+  id: 'encryption-complete',
+  title: 'What is encrypted has an algorithm and a key',
+  reads: [
+    'jwks',
+    'jwks_uri',
+    'userinfo_signed_response_alg',
+    ...kinds.flatMap(({ enc, alg }) => [enc, alg]),
+  ],
+  *check(client) {
+    for (const kind of kinds) {
+      const alg = client[kind.alg];
+      if (client[kind.enc] !== undefined && alg === undefined) {
+        yield {
+          pointer: `/${kind.enc}`,
+          detail: `says how to encrypt content, but ${kind.alg} does not say how to wrap the key`,
+          fix: `add ${kind.alg} or remove it`,
+          patch: { [kind.enc]: null },
+        };
+      }
+      if (alg !== undefined && !isSymmetric(alg) && !client.jwks && !client.jwks_uri) {
+        yield {
+          pointer: `/${kind.alg}`,
+          detail: `${alg} encrypts to a public key of the client, and there is none`,
+          fix: 'add jwks or jwks_uri',
+          patch: { [kind.alg]: null, [kind.enc]: null },
+        };
+      }
+      if ('signed' in kind && alg !== undefined && client[kind.signed] === undefined) {
+        yield {
+          pointer: `/${kind.alg}`,
+          detail: `what is encrypted is signed first, and ${kind.signed} is missing`,
+          fix: `add ${kind.signed}`,
+          patch: { [kind.signed]: 'RS256' },
+        };
+      }
+    }
+  },
+};

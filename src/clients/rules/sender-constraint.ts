@@ -1,0 +1,36 @@
+import { withResponseTypes } from '../flows.ts';
+import type { Rule } from './rule.ts';
+
+export const senderConstraint: Rule = {
+  id: 'sender-constraint',
+  title: 'Tokens are bound in one way, and to something that the flow can show',
+  reads: [
+    'dpop_bound_access_tokens',
+    'tls_client_certificate_bound_access_tokens',
+    'response_types',
+    'grant_types',
+  ],
+  *check(client) {
+    const { dpop_bound_access_tokens: dpop, tls_client_certificate_bound_access_tokens: tls } =
+      client;
+    if (dpop && tls) {
+      yield {
+        pointer: '/tls_client_certificate_bound_access_tokens',
+        detail: 'tokens are bound by DPoP or by certificate, not by both',
+        fix: 'switch one off',
+        patch: { tls_client_certificate_bound_access_tokens: false },
+      };
+    }
+    if (!dpop && !tls) return;
+    const unbound = client.response_types.filter((type) => !type.split(' ').includes('token'));
+    for (const [index, type] of client.response_types.entries()) {
+      if (!type.split(' ').includes('token')) continue;
+      yield {
+        pointer: `/response_types/${index}`,
+        detail: 'a token from the authorization endpoint cannot be bound',
+        fix: 'remove it, or do not bind tokens',
+        patch: withResponseTypes(client, unbound.length > 0 ? unbound : ['code']),
+      };
+    }
+  },
+};

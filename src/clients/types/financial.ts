@@ -1,0 +1,19 @@
+import { confidentialClient } from '../rules/confidential-client.ts';
+import { profileStays } from '../rules/profile-stays.ts';
+import { apply } from '../rules/rule.ts';
+import type { ClientType } from './type.ts';
+
+/** Its other initial values are those of its profile. */
+export const financial: ClientType = {
+  title: 'Financial',
+  description:
+    'Reads or moves money, or other things worth attacking: held to the FAPI profiles of open banking.',
+  initial: { fapi_profile: 'fapi2-security-profile' },
+  fixed: {},
+  because: '',
+  hidden: ['application_type'],
+  rules: [
+    apply(profileStays, 'FAPI 2.0 Security Profile (Final), section 5.3.2'),
+    apply(confidentialClient, 'FAPI 2.0 Security Profile (Final), section 5.3.2.1'),
+  ],
+};

@@ -1,0 +1,102 @@
+/**
+ * When a client, and what of it, was last used: to tell what can go. Uses are gathered in memory and
+ * written every half a minute, so a flow waits for nothing; a process that is killed forgets that
+ * much. Kept beside the clients, whose versions only grow when somebody changes them.
+ */
+import { epoch } from '../lib/time.ts';
+import { type CollectionSpec, ConflictError, DuplicateError, type Store } from '../store/store.ts';
+
+export const usageCollection: CollectionSpec = { name: 'client_usage' };
+
+const kinds = ['secrets', 'redirect_uris', 'grant_types'] as const;
+type Kind = (typeof kinds)[number];
+
+/** Times of last use, seconds since the epoch. */
+export interface ClientUsage extends Partial<Record<Kind, Record<string, number>>> {
+  last_used?: number;
+}
+
+export interface Usage {
+  /** Notes a use of a client, and what of it was used. */
+  note(clientId: string, used?: Partial<Record<Kind, string>>): void;
+  /** What is known, what this process has not written yet included. */
+  get(clientId: string): Promise<ClientUsage>;
+  /** Writes what was gathered. */
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const later = (one: Record<string, number> = {}, other: Record<string, number> = {}) => {
+  const merged = new Map(Object.entries(one));
+  for (const [name, at] of Object.entries(other))
+    merged.set(name, Math.max(at, merged.get(name) ?? 0));
+  return Object.fromEntries(merged);
+};
+
+const merge = (one: ClientUsage, other: ClientUsage): ClientUsage => ({
+  last_used: Math.max(one.last_used ?? 0, other.last_used ?? 0),
+  ...Object.fromEntries(
+    kinds.flatMap((kind) =>
+      one[kind] || other[kind] ? [[kind, later(one[kind], other[kind])]] : [],
+    ),
+  ),
+});
+
+/** Clients whose uses are gathered before they are written early. */
+const GATHERED = 5_000;
+const ATTEMPTS = 5;
+
+/** @param every milliseconds between two writes; @param failed told of a write that did not work */
+export function createUsage(store: Store, failed: (error: unknown) => void, every = 30_000): Usage {
+  const collection = store.collection<ClientUsage>(usageCollection);
+  let gathered = new Map<string, ClientUsage>();
+  let writing: Promise<void> = Promise.resolve();
+
+  async function write(clientId: string, usage: ClientUsage): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      const before = await collection.get(clientId);
+      try {
+        if (before) await collection.update(clientId, before.version, merge(before.value, usage));
+        else await collection.insert(clientId, usage);
+        return;
+      } catch (error) {
+        const raced = error instanceof ConflictError || error instanceof DuplicateError;
+        if (!raced || attempt === ATTEMPTS) throw error;
+      }
+    }
+  }
+
+  const flush = (): Promise<void> => {
+    const batch = gathered;
+    gathered = new Map();
+    writing = writing.then(async () => {
+      for (const [clientId, usage] of batch) await write(clientId, usage).catch(failed);
+    });
+    return writing;
+  };
+  const timer = setInterval(() => void flush(), every);
+  timer.unref();
+
+  return {
+    note(clientId, used = {}) {
+      const now = epoch();
+      const usage = gathered.get(clientId) ?? {};
+      usage.last_used = now;
+      for (const kind of kinds) {
+        const value = used[kind];
+        if (value !== undefined) usage[kind] = { ...usage[kind], [value]: now };
+      }
+      gathered.set(clientId, usage);
+      if (gathered.size >= GATHERED) void flush();
+    },
+    async get(clientId) {
+      const stored = await collection.get(clientId);
+      return merge(stored?.value ?? {}, gathered.get(clientId) ?? {});
+    },
+    flush,
+    async close() {
+      clearInterval(timer);
+      await flush();
+    },
+  };
+}

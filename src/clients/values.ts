@@ -1,0 +1,141 @@
+/** What values of a client's properties may be: the schemas and lists that `metadata.ts` is made of. */
+import { z } from 'zod';
+
+// C0, C1 and the characters that reorder or hide text (Unicode TR36, section 3.2).
+const invisible = /[\p{Cc}\p{Cs}\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/u;
+
+/** A line of text that shows what it is. @param max UTF-16 units */
+export const line = (max: number) =>
+  z
+    .string()
+    .min(1)
+    .max(max)
+    .refine((value) => !invisible.test(value), {
+      error: 'no control, invisible or direction-changing characters',
+    });
+
+const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
+export const isLoopback = (url: URL): boolean => LOOPBACK.has(url.hostname);
+
+/** An address that is shown or fetched: https, or http on loopback; no user, no fragment tricks. */
+export const link = z
+  .string()
+  .max(1024)
+  .refine(
+    (value) => {
+      const url = URL.parse(value);
+      const secure = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url));
+      return secure && !url.username && !url.password && !/[\s\\]/.test(value) && isPlain(value);
+    },
+    { error: 'an https URL (http only on loopback)' },
+  );
+
+const isPlain = (value: string) => !invisible.test(value);
+
+/** Addresses that people are sent to; what each must be is a rule. */
+export const uris = z.array(z.string().min(1).max(2048)).max(50);
+
+/** A list without repetitions. */
+export const setOf = <T extends z.ZodType>(item: T, max: number) =>
+  z
+    .array(item)
+    .max(max)
+    .refine((values) => new Set(values).size === values.length, { error: 'lists a value twice' });
+
+/** A public key (RFC 7517, section 4); its members are looked at by rules. */
+export const key = z.record(z.string(), z.unknown());
+
+/** @source RFC 6749, section 3.3: scope-tokens and single spaces */
+export const scopeList = z
+  .string()
+  .min(1)
+  .max(2048)
+  .regex(/^[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$/, 'scopes with single spaces');
+
+const grant = 'urn:ietf:params:oauth:grant-type:';
+export const DEVICE_CODE = `${grant}device_code` as const;
+
+export const grantTypes = [
+  'authorization_code',
+  'implicit',
+  'refresh_token',
+  'client_credentials',
+  DEVICE_CODE,
+] as const;
+
+export const responseTypes = [
+  'code',
+  'id_token',
+  'code id_token',
+  'code token',
+  'code id_token token',
+  'id_token token',
+  'none',
+] as const;
+
+export const responseModes = [
+  'query',
+  'fragment',
+  'form_post',
+  'jwt',
+  'query.jwt',
+  'fragment.jwt',
+  'form_post.jwt',
+] as const;
+
+export const authMethods = [
+  'none',
+  'client_secret_post',
+  'client_secret_basic',
+  'client_secret_jwt',
+  'private_key_jwt',
+  'tls_client_auth',
+  'self_signed_tls_client_auth',
+] as const;
+
+export const clientTypes = [
+  'web',
+  'single-page-application',
+  'native',
+  'server-to-server',
+  'device',
+  'financial',
+] as const;
+
+export const profileNames = [
+  'fapi1-baseline',
+  'fapi1-advanced',
+  'fapi2-security-profile',
+  'fapi2-message-signing',
+] as const;
+
+/** What the server signs with, and what clients may sign with. */
+export const signingAlgs = ['RS256', 'PS256', 'ES256', 'Ed25519'] as const;
+/** `EdDSA` is what many libraries still write where RFC 9864 says `Ed25519`. */
+export const clientSigningAlgs = ['HS256', ...signingAlgs, 'EdDSA'] as const;
+export const encryptionAlgs = [
+  'RSA-OAEP',
+  'RSA-OAEP-256',
+  'ECDH-ES',
+  'A128KW',
+  'A256KW',
+  'dir',
+] as const;
+export const encryptionEncs = ['A128CBC-HS256', 'A128GCM', 'A256CBC-HS512', 'A256GCM'] as const;
+
+/** Whether a JWE algorithm takes the client's secret for its key (RFC 7518, section 4.4 and 4.5). */
+export const isSymmetric = (alg: string | undefined): boolean =>
+  alg !== undefined && /^(HS|A\d|dir$)/.test(alg);
+
+const RESERVED = ['__proto__', 'constructor', 'prototype'];
+
+export const extraMetadata = z
+  .record(z.string().min(1).max(64), z.string().max(256))
+  .refine((value) => Object.keys(value).length <= 10, { error: 'at most 10 keys' })
+  .refine((value) => !RESERVED.some((name) => Object.hasOwn(value, name)), {
+    error: `not ${RESERVED.join(', ')}`,
+  })
+  .refine(
+    (value) => !Object.entries(value).some((pair) => pair.some((part) => part.includes('\0'))),
+    { error: 'no NUL characters' },
+  );

@@ -1,0 +1,87 @@
+import { type Adapter, type AdapterFactory, errors, Provider } from 'oidc-provider';
+import type { Guard } from '../lib/limit.ts';
+import { epoch } from '../lib/time.ts';
+
+/** Seconds that an expired code can still be told from one that never was (RFC 8628, section 3.5). */
+const KEPT = 300;
+
+/** What belongs to a grant, as the engine names it. */
+const grantable = ['AccessToken', 'AuthorizationCode', 'DeviceCode', 'RefreshToken'] as const;
+
+export interface DeviceLimits {
+  /** Wrong user codes. */
+  device: Guard<{ ip: string; account?: string | undefined }>;
+  /** Polls for a code that waits for a person. */
+  poll: Guard<{ deviceCode: string }>;
+}
+
+/** Its name is what `device.ts` knows it by. */
+class TooManyCodesError extends errors.OIDCProviderError {
+  override name = 'TooManyCodesError';
+  readonly retryAfter: number;
+  constructor(retryAfter: number) {
+    super(429, 'too_many_requests');
+    this.error_description = `too many wrong user codes, try again in ${retryAfter} seconds`;
+    this.retryAfter = retryAfter;
+  }
+}
+
+/**
+ * Device codes as they are kept, limited: wrong user codes by address and account (RFC 8628, section
+ * 5.1), polls by device code (section 3.5). Here, every way to a code comes by. A code that is
+ * redeemed pays for neither limit.
+ */
+export function limitDeviceCodes(factory: AdapterFactory, limits: DeviceLimits): AdapterFactory {
+  /** Whoever presents another client's code has what was never given to them. */
+  async function spoil(adapter: Adapter, id: string, grantId: string | undefined): Promise<void> {
+    await adapter.destroy(id);
+    if (grantId === undefined) return;
+    await Promise.all([
+      factory('Grant').destroy(grantId),
+      ...grantable.map((name) => factory(name).revokeByGrantId(grantId)),
+    ]);
+  }
+
+  const limited = (adapter: Adapter): Adapter => ({
+    ...adapter,
+
+    // Who finds a code by what a person typed saves it again, for which its id is needed.
+    upsert: (id, payload, ttl) =>
+      adapter.upsert(id, { ...payload, deviceCode: id }, Number(ttl) + KEPT),
+
+    async find(id) {
+      const oidc = Provider.ctx?.oidc;
+      if (oidc?.route !== 'token') return adapter.find(id);
+      const who = { deviceCode: id };
+      if (limits.poll.wait(who) > 0) throw new errors.SlowDown();
+      const end = limits.poll.begin(who);
+      try {
+        const found = await adapter.find(id);
+        if (!found) return undefined;
+        if (found.clientId !== oidc.client?.clientId) await spoil(adapter, id, found.grantId);
+        else if (!found.accountId && !found.error) await limits.poll.hit(who);
+        return found;
+      } finally {
+        end();
+      }
+    },
+
+    async findByUserCode(userCode) {
+      const ctx = Provider.ctx;
+      if (!ctx) throw new Error('user codes are looked up for somebody');
+      const who = { ip: ctx.ip, account: ctx.oidc.session?.accountId };
+      const wait = limits.device.wait(who);
+      if (wait > 0) throw new TooManyCodesError(wait);
+      const end = limits.device.begin(who);
+      try {
+        const found = await adapter.findByUserCode(userCode);
+        if (!found || Number(found.exp) <= epoch()) await limits.device.hit(who);
+        return found && { ...found, jti: String(found.deviceCode) };
+      } finally {
+        end();
+      }
+    },
+  });
+
+  return (name) => (name === 'DeviceCode' ? limited(factory(name)) : factory(name));
+}

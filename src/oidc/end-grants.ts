@@ -1,0 +1,43 @@
+import type { Entry, Page, Store } from '../store/store.ts';
+import { type Artifact, grantableCollections, grantsCollection } from './adapter.ts';
+
+/** Ends grants of an account or client, with the codes, access tokens and refresh tokens under them. */
+export type EndGrants = (
+  index: 'account' | 'client',
+  value: string,
+  /** Those that are meant; absent: all. */
+  only?: (grant: Artifact) => boolean,
+) => Promise<number>;
+
+/** Grants that are read at a time. */
+const AT_ONCE = 500;
+
+/** How many were ended. First stop what makes new ones, or they come after those that have gone. */
+export function grantEnder(store: Store): EndGrants {
+  const grants = store.collection<Artifact>(grantsCollection);
+  const dependents = grantableCollections.map((spec) => store.collection<unknown>(spec));
+
+  const end = async ({ id }: Entry<Artifact>) => {
+    // The grant first: what is issued after it has gone is worth nothing.
+    await grants.delete(id);
+    await Promise.all(dependents.map((collection) => collection.deleteBy('grant', id)));
+  };
+
+  return async (index, value, only = () => true) => {
+    let ended = 0;
+    for (let after: string | undefined = ''; after !== undefined; ) {
+      const page: Page<Artifact> = await grants.query({
+        where: [{ index, is: value }],
+        limit: AT_ONCE,
+        ...(after && { after }),
+      });
+      for (const grant of page.entries) {
+        if (!only(grant.value)) continue;
+        await end(grant);
+        ended += 1;
+      }
+      after = page.next;
+    }
+    return ended;
+  };
+}

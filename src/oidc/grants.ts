@@ -1,0 +1,64 @@
+/** Grants from outside the engine: whose they are, and how they end. */
+import type { Consents } from '../accounts/consents.ts';
+import type { Store } from '../store/store.ts';
+import { type Artifact, grantsCollection, refreshTokens } from './adapter.ts';
+import { grantEnder } from './end-grants.ts';
+
+/** What one client may do for an account. */
+export interface AccountGrant {
+  clientId: string;
+  /** What was chosen on the consent page; absent for first-party clients. */
+  decisions?: { scope: string; resource?: string; granted: boolean }[];
+  /** Seconds since the epoch, of the choice. */
+  created?: number;
+  updated?: number;
+  /** Grants that are alive, each of one sign-in. */
+  active: number;
+}
+
+export interface Grants {
+  ofAccount(accountId: string): Promise<AccountGrant[]>;
+  /** Ends what a client may do for an account, tokens included; false when there was nothing. */
+  revoke(accountId: string, clientId: string): Promise<boolean>;
+  /** How many refresh tokens of a client are alive; no more than a thousand are counted. */
+  countRefreshTokens(clientId: string): Promise<number>;
+}
+
+export function createGrants(store: Store, consents: Consents): Grants {
+  const grants = store.collection<Artifact>(grantsCollection);
+  const refresh = store.collection<Artifact>(refreshTokens);
+
+  const endGrants = grantEnder(store);
+
+  return {
+    async ofAccount(accountId) {
+      const [remembered, living] = await Promise.all([
+        consents.ofAccount(accountId),
+        grants.find('account', accountId),
+      ]);
+      const byClient = new Map<string, AccountGrant>();
+      for (const { value } of remembered) {
+        const { client, decisions, created, updated } = value;
+        byClient.set(client, { clientId: client, decisions, created, updated, active: 0 });
+      }
+      for (const { value } of living) {
+        const clientId = value.client ?? '';
+        const known = byClient.get(clientId) ?? { clientId, active: 0 };
+        byClient.set(clientId, { ...known, active: known.active + 1 });
+      }
+      return [...byClient.values()].sort((a, b) => (a.clientId < b.clientId ? -1 : 1));
+    },
+
+    async revoke(accountId, clientId) {
+      const known = await consents.forget(accountId, clientId);
+      const ended = await endGrants('account', accountId, ({ client }) => client === clientId);
+      return known || ended > 0;
+    },
+
+    countRefreshTokens: async (clientId) => {
+      const kept = await refresh.find('client', clientId, 1000);
+      // A rotated token stays for a while, to be known when it comes again.
+      return kept.filter(({ taken }) => taken === undefined).length;
+    },
+  };
+}
