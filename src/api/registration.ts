@@ -100,6 +100,7 @@ function tokenRoutes({ tokens }: Registration): Route[] {
       summary: 'Make an initial access token (RFC 7591, section 3)',
       scope: write,
       body: named('RegistrationTokenInput', TokenInput),
+      also: ['not_found'],
       status: 201,
       response: TokenView,
       handle: async ({ body, actor }) => {

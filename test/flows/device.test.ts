@@ -1,5 +1,10 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { DEVICE_CODE } from '../../src/clients/values.ts';
+import { newId } from '../../src/lib/ids.ts';
 import {
   type Agent,
   type Choice,
@@ -432,6 +437,30 @@ test('wrong codes are limited by address and by account, shown and told in secon
     expect(JSON.stringify(strict.logs)).not.toMatch(/BBBB|CCCC/);
   } finally {
     await strict.close();
+  }
+});
+
+test('two processes on one store slow the same poller down', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'clientele-'));
+  const store = `sqlite:${join(folder, 'shared.db')}`;
+  const shared = { secrets_key: newId(256), admin: { client_secret: newId(256) } };
+  const one = await startOp(shared, { store });
+  const two = await startOp(shared, { store });
+  try {
+    const client = await one.createClient({ type: 'device', redirect_uris: [] });
+    const { body: asked } = await postAs(one, client, '/device/authorize', { scope });
+    const at = async (op: Op) => {
+      const fields = { grant_type: DEVICE_CODE, device_code: asked.device_code };
+      return refusal(await postAs(op, client, '/token', fields));
+    };
+    expect(await at(one)).toEqual([400, 'authorization_pending']);
+    await pause(two.store.staleness + 150);
+    expect(await at(two)).toEqual([400, 'slow_down']);
+    pass(5);
+    expect(await at(two)).toEqual([400, 'authorization_pending']);
+  } finally {
+    await Promise.all([one.close(), two.close()]);
+    rmSync(folder, { recursive: true });
   }
 });
 

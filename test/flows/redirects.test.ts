@@ -1,3 +1,7 @@
+import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createAgent, leftFor, wordsOf } from '../support/agent.ts';
 import { CALLBACK, type Fields, type Op, startOp, type TestClient } from '../support/op.ts';
@@ -136,6 +140,15 @@ describe('an unknown client', () => {
   });
 });
 
+const segment = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+/** A request object (RFC 9101, section 4), signed with the key if there is one. */
+function requestObject(header: object, claims: object, key?: string): string {
+  const signed = `${segment(header)}.${segment(claims)}`;
+  const mac = key === undefined ? '' : createHmac('sha256', key).update(signed);
+  return `${signed}.${mac && mac.digest('base64url')}`;
+}
+
 describe('what is wrong with a request is told to the registered address', () => {
   const mistakes: [what: string, fields: Fields, error: RegExp][] = [
     [
@@ -157,7 +170,24 @@ describe('what is wrong with a request is told to the registered address', () =>
     ['an unknown prompt', { prompt: 'dance' }, /^invalid_request$/],
     ['prompt none with another', { prompt: 'none login' }, /^invalid_request$/],
     ['a negative maximum age', { max_age: '-1' }, /^invalid_request$/],
-    ['a request object', { request: 'e30.e30.' }, /^request_not_supported$/],
+    ['a request object that says nothing', { request: 'e30.e30.' }, /^invalid_request_object$/],
+    [
+      'a request object that nobody signed',
+      { request: requestObject({ alg: 'none' }, {}) },
+      /^invalid_request_object$/,
+    ],
+    [
+      'a request object that a stranger signed',
+      { request: requestObject({ alg: 'HS256' }, {}, 'a key of their own') },
+      /^invalid_request_object$/,
+    ],
+    [
+      'a request object that names another by its address',
+      {
+        request: requestObject({ alg: 'none' }, { request_uri: 'https://evil.example/request' }),
+      },
+      /^invalid_request_object$/,
+    ],
     [
       'an address of a request object',
       { request_uri: 'https://evil.example/request' },
@@ -187,6 +217,47 @@ describe('what is wrong with a request is told to the registered address', () =>
     );
     expect(left.searchParams.get('state')).toBe(state);
   });
+});
+
+test.each([
+  ['nobody signed', { alg: 'none' }, undefined],
+  ['a stranger signed', { alg: 'HS256' }, 'a key of their own'],
+])('a request object that %s moves nothing to another address', async (_, header, key) => {
+  const claims = { redirect_uri: 'https://evil.example/callback', state: 'theirs' };
+  const request = requestObject(header, { ...claims, client_id: client.client_id }, key);
+  for (const fields of [{ request }, { request, redirect_uri: undefined }]) {
+    const { left } = await createAgent(op.issuer).visit(authorizeUrl(op, client, fields));
+    expect(left?.origin ?? 'https://rp.example').toBe('https://rp.example');
+  }
+  const { status, body } = await postAs(op, client, '/par', { request });
+  expect([status, body.error]).toEqual([400, 'invalid_request_object']);
+});
+
+test('nothing is fetched to read a request (abuse case 6)', async () => {
+  let asked = 0;
+  const elsewhere = createServer((_, response) => {
+    asked += 1;
+    response.end(requestObject({ alg: 'none' }, {}));
+  });
+  await once(elsewhere.listen(0, '127.0.0.1'), 'listening');
+  const { port } = elsewhere.address() as AddressInfo;
+  const request_uri = `http://127.0.0.1:${port}/request`;
+  try {
+    const url = authorizeUrl(op, client, { request_uri });
+    const left = leftFor(await createAgent(op.issuer).visit(url));
+    expect(left.searchParams.get('error')).toMatch(/^request_uri_not_supported$|^invalid_request_/);
+    const { status } = await postAs(op, client, '/par', {
+      response_type: 'code',
+      redirect_uri: CALLBACK,
+      request_uri,
+    });
+    expect(status).toBe(400);
+    const { body } = await op.get('/.well-known/openid-configuration');
+    expect(body.request_uri_parameter_supported).toBe(false);
+    expect(asked).toBe(0);
+  } finally {
+    elsewhere.close();
+  }
 });
 
 // RFC 6749, section 5.2, would say unauthorized_client; the engine says it in its own words.
