@@ -8,10 +8,12 @@ import { connect, type Socket } from 'node:net';
 export interface Ask {
   /** An address of the server, absolute or from its root on. */
   to: string;
+  /** Absent: POST with a body, GET without. */
+  method?: 'PATCH';
   headers?: Readonly<Record<string, string>>;
   /** Posted as a form; absent: the request is a GET. */
   form?: Readonly<Record<string, string>> | URLSearchParams;
-  /** Posted as JSON. */
+  /** Sent as JSON. */
   json?: unknown;
 }
 
@@ -37,13 +39,14 @@ export const redirects: readonly number[] = [302, 303];
 
 const END_OF_HEAD = '\r\n\r\n';
 
-function encode({ to, headers = {}, form, json }: Ask, host: string): string {
+function encode({ to, method, headers = {}, form, json }: Ask, host: string): string {
   const path = to.startsWith('/') ? to : to.slice(to.indexOf('/', 'https://'.length));
   const body = form
     ? new URLSearchParams(form as Record<string, string>).toString()
     : json && JSON.stringify(json);
   const type = form ? 'application/x-www-form-urlencoded' : 'application/json';
-  const lines = [`${body === undefined ? 'GET' : 'POST'} ${path} HTTP/1.1`, `Host: ${host}`];
+  const verb = method ?? (body === undefined ? 'GET' : 'POST');
+  const lines = [`${verb} ${path} HTTP/1.1`, `Host: ${host}`];
   for (const [name, value] of Object.entries(headers)) lines.push(`${name}: ${value}`);
   if (typeof body !== 'string') return lines.join('\r\n') + END_OF_HEAD;
   lines.push(`Content-Type: ${type}`, `Content-Length: ${Buffer.byteLength(body)}`);

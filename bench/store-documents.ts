@@ -18,11 +18,11 @@ export interface Listed {
 }
 
 const types = ['web', 'spa', 'native', 'service', 'device', 'bank'];
-const places = ['Aarhus', 'Bergen', 'Cádiz', 'Delft', 'Évora', 'Fulda', 'Graz', 'Zürich'];
-const trades = ['Books', 'Clinic', 'Garage', 'Insurance', 'Payroll', 'Tickets', 'Travel', 'Wine'];
+export const places = ['Aarhus', 'Bergen', 'Cádiz', 'Delft', 'Évora', 'Fulda', 'Graz', 'Zürich'];
+export const trades = ['Books', 'Clinic', 'Garage', 'Insurance', 'Payroll', 'Tickets', 'Travel', 'Wine'];
 
 /** A word that one document has, or one that a hundred have. */
-const rarity = (n: number, count: number): string =>
+export const rarity = (n: number, count: number): string =>
   n === Math.floor(count / 3) ? 'quokka' : n % (count / 100) === 7 ? 'heron' : '';
 
 /** The same documents each time, in no order. @param count of all of them */

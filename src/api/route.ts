@@ -8,6 +8,7 @@ import type { RouterContext } from '@koa/router';
 import { z } from 'zod';
 import type { Actor } from '../audit/audit.ts';
 import { readBody } from '../lib/body.ts';
+import { nestsDeeper } from '../lib/json-depth.ts';
 import { Problem, type ProblemCode } from '../lib/problem.ts';
 import { schemaViolations } from '../lib/schema-violations.ts';
 import type { Caller } from '../oidc/tokens.ts';
@@ -57,12 +58,17 @@ export interface Route {
 
 /** 256 KiB: a client with fifty long URIs and eight keys is a tenth of it. */
 const BODY_LIMIT = 262_144;
+/** No document of this API has more than a tenth of these levels. */
+const DEPTH_LIMIT = 64;
 
 async function readJson(ctx: RouterContext): Promise<unknown> {
   if (!ctx.is('application/json', 'application/merge-patch+json')) {
     throw new Problem('unsupported_media_type', 'Send the body as application/json.');
   }
   const text = await readBody(ctx.req, BODY_LIMIT);
+  if (nestsDeeper(text, DEPTH_LIMIT)) {
+    throw new Problem('malformed', `The body nests more than ${DEPTH_LIMIT} levels deep.`);
+  }
   try {
     return JSON.parse(text);
   } catch (error) {

@@ -5,9 +5,6 @@ import { epoch } from '../lib/time.ts';
 /** Seconds that an expired code can still be told from one that never was (RFC 8628, section 3.5). */
 const KEPT = 300;
 
-/** What belongs to a grant, as the engine names it. */
-const grantable = ['AccessToken', 'AuthorizationCode', 'DeviceCode', 'RefreshToken'] as const;
-
 export interface DeviceLimits {
   /** Wrong user codes. */
   device: Guard<{ ip: string; account?: string | undefined }>;
@@ -32,16 +29,6 @@ class TooManyCodesError extends errors.OIDCProviderError {
  * redeemed pays for neither limit.
  */
 export function limitDeviceCodes(factory: AdapterFactory, limits: DeviceLimits): AdapterFactory {
-  /** Whoever presents another client's code has what was never given to them. */
-  async function spoil(adapter: Adapter, id: string, grantId: string | undefined): Promise<void> {
-    await adapter.destroy(id);
-    if (grantId === undefined) return;
-    await Promise.all([
-      factory('Grant').destroy(grantId),
-      ...grantable.map((name) => factory(name).revokeByGrantId(grantId)),
-    ]);
-  }
-
   const limited = (adapter: Adapter): Adapter => ({
     ...adapter,
 
@@ -58,8 +45,8 @@ export function limitDeviceCodes(factory: AdapterFactory, limits: DeviceLimits):
       try {
         const found = await adapter.find(id);
         if (!found) return undefined;
-        if (found.clientId !== oidc.client?.clientId) await spoil(adapter, id, found.grantId);
-        else if (!found.accountId && !found.error) await limits.poll.hit(who);
+        const waits = found.clientId === oidc.client?.clientId && !found.accountId && !found.error;
+        if (waits) await limits.poll.hit(who);
         return found;
       } finally {
         end();

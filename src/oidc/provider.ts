@@ -36,6 +36,7 @@ import {
 } from './metadata-documents.ts';
 import { certificateMethods, endpointAliases, type FindCertificate, mutualTls } from './mtls.ts';
 import { createOutgoing } from './outgoing.ts';
+import { guardOwners } from './owners.ts';
 import { pairwiseIdentifier } from './pairwise.ts';
 import {
   checkAssertion,
@@ -125,10 +126,11 @@ const allowedOrigin: Configuration['clientBasedCORS'] = (_ctx, origin, client) =
 export function createProvider(parts: Parts): Provider {
   const { config, pages } = parts;
   const { claims, ttl } = config;
+  const adapter = guardOwners(parts.adapter);
   const scopes = ['openid', 'offline_access', ...Object.keys(claims)];
 
   const provider = new Provider(config.issuer, {
-    adapter: parts.limits ? limitDeviceCodes(parts.adapter, parts.limits) : parts.adapter,
+    adapter: parts.limits ? limitDeviceCodes(adapter, parts.limits) : adapter,
     jwks: { keys: parts.keys },
     cookies: cookies(config.issuer),
     claims: { openid: ['sub'], acr: null, sid: null, auth_time: null, iss: null, ...claims },

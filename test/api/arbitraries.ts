@@ -48,7 +48,7 @@ const properties = (schema: Schema): fc.Arbitrary<unknown> => {
   const optional = known.map(([name]) => name).filter((name) => !required.includes(name));
   // Few at a time: of fifty random properties one is always refused, and hides the others.
   return fc
-    .subarray(optional, { maxLength: Math.min(4, optional.length) })
+    .subarray(optional, { maxLength: Math.min(3, optional.length) })
     .chain((some) =>
       fc.record(
         Object.fromEntries(

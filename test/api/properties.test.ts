@@ -1,10 +1,11 @@
 /** Whatever is sent to the API: no failure, no leak, and answers of the form that the document says. */
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { z } from 'zod';
 import { statusOf } from '../../src/lib/problem.ts';
 import { apiScopes } from '../../src/oidc/tokens.ts';
-import { type Op, startOp } from '../support/op.ts';
+import { CALLBACK, type Op, startOp } from '../support/op.ts';
 import { arbitraryOf, hostileBodies, hostileTexts, type Schema, spoiled } from './arbitraries.ts';
 
 /** Told with a failure, so that it can be had again. */
@@ -47,15 +48,16 @@ async function makeDocuments(): Promise<Record<string, Record<string, string>>> 
   };
   const { client_id } = await op.createClient();
   const secrets = (await made(`/clients/${client_id}/secrets`, {})).secrets;
+  const { body: history } = await op.admin(`/clients/${client_id}/history`);
   const account = await op.createAccount();
   const resource = await op.createResource();
   const name = `policy-${client_id.toLowerCase().replaceAll(/[^a-z0-9]/g, '')}`;
   await made('/registration-policies', { name });
   const initial = await made('/registration-tokens', { policy: name, uses: 5 });
   return {
-    clients: { client_id, id: secrets[0].id },
+    clients: { client_id, id: secrets[0].id, event: history.items[0].id },
     accounts: { id: account.id, client_id },
-    resources: { id: resource.id },
+    resources: { id: resource.id, identifier: resource.identifier },
     'registration-policies': { name },
     'registration-tokens': { id: initial.id },
   };
@@ -79,6 +81,23 @@ const header = {
     'nonsense',
   ),
 };
+
+/** What only somebody who knows this server can say; the rest of a body is laid around it. */
+const known = (own: Record<string, string>): Record<string, () => object> => ({
+  ClientInput: () => ({ redirect_uris: [CALLBACK], type: 'web' }),
+  ResourceInput: () => ({ identifier: own.identifier ?? `https://api.example/${randomUUID()}` }),
+  RegistrationPolicyInput: () => ({ name: own.name ?? randomUUID() }),
+  Restoration: () => ({ event: own.event }),
+  ClientConversion: () => ({ changes: {} }),
+});
+
+/** Of bodies that a schema allows, half are such that the server can take them. */
+const plausible = (name: string, own: Record<string, string>) =>
+  fc.tuple(arbitraryOf(resolved({ $ref: name })), fc.boolean()).map(([value, sensible]) => {
+    if (!sensible || typeof value !== 'object' || value === null) return value;
+    const added = known(own)[name]?.() ?? {};
+    return { ...value, ...added, ...('client_id' in value && { client_id: own.client_id }) };
+  });
 
 /** Mostly `usual`, now and then `other`. */
 const mostly = <T>(usual: fc.Arbitrary<T>, other: fc.Arbitrary<T>, weight = 5) =>
@@ -124,10 +143,16 @@ function requests({ path, operation }: (typeof routes)[number], own: Record<stri
       mostly(fc.constant(''), odd, 6),
     )
     .map(([some, more]) => [...some, more].filter(Boolean).join('&'));
-  const schema = resolved(operation.requestBody?.content['application/json'].schema);
+  const reference = operation.requestBody?.content['application/json'].schema;
+  const schema = resolved(reference);
   const body: fc.Arbitrary<string | undefined> = schema
     ? fc.oneof(
-        { weight: 4, arbitrary: arbitraryOf(schema).map((value) => JSON.stringify(value)) },
+        {
+          weight: 4,
+          arbitrary: plausible(reference.$ref.split('/').at(-1), own).map((value) =>
+            JSON.stringify(value),
+          ),
+        },
         { weight: 5, arbitrary: spoiled(schema).map((value) => JSON.stringify(value)) },
         { weight: 1, arbitrary: fc.constantFrom(...hostileBodies) },
       )
@@ -138,7 +163,7 @@ function requests({ path, operation }: (typeof routes)[number], own: Record<stri
       values: fc.tuple(...values),
       query,
       body,
-      ifMatch: mostly<string | undefined>(absent, header.ifMatch, 3),
+      ifMatch: mostly<string | undefined>(absent, header.ifMatch, 6),
       type: mostly<string | undefined>(fc.constant('application/json'), header.type, 8),
     })
     .map(({ values, query, body, ifMatch, type }): Sent => {
@@ -178,13 +203,15 @@ function checkProblem(status: number, type: string | null, text: string): void {
 test.each(routes)('$name', async (route) => {
   const documents = await makeDocuments();
   const [, kind = ''] = route.path.split('/');
+  // A route without a parameter makes documents of its own.
+  const owned = route.path.includes('{') || kind === 'clients' ? (documents[kind] ?? {}) : {};
   const { responses } = route.operation;
   const [success = ''] = Object.keys(responses).filter((status) => status.startsWith('2'));
   const schema = resolved(responses[success].content?.['application/json'].schema);
   const shape = schema && z.fromJSONSchema(schema);
 
   await fc.assert(
-    fc.asyncProperty(requests(route, documents[kind] ?? {}), async (sent) => {
+    fc.asyncProperty(requests(route, owned), async (sent) => {
       const response = await fetch(`${op.issuer}/api/v1${sent.path}${sent.query}`, {
         method: route.method,
         headers: { authorization: `Bearer ${token}`, ...sent.headers },

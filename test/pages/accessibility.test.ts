@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { authorizeUrl } from '../flows/requests.ts';
 import {
@@ -22,23 +22,27 @@ describeWithBrowser('every page', () => {
   let identifier: string;
   beforeAll(async () => {
     [op, browser, landing] = await Promise.all([startOp(), launchBrowser(), startLanding()]);
-    [client, account] = await Promise.all([
-      op.createClient({
-        client_name: 'Their Game',
-        client_uri: `${landing.origin}/`,
-        policy_uri: `${landing.origin}/privacy`,
-        tos_uri: `${landing.origin}/terms`,
-        contacts: ['help@game.example'],
-        first_party: false,
-        redirect_uris: [landing.callback],
-      }),
-      op.createAccount({ email: 'ada.lovelace.with.a.rather.long.name@mail.example.com' }),
-    ]);
+    client = await op.createClient({
+      client_name: 'Their Game',
+      client_uri: `${landing.origin}/`,
+      policy_uri: `${landing.origin}/privacy`,
+      tos_uri: `${landing.origin}/terms`,
+      contacts: ['help@game.example'],
+      first_party: false,
+      redirect_uris: [landing.callback],
+    });
     ({ identifier } = await op.createResource({
       name: 'Photo Album',
       scopes: [{ name: 'photos:read', description: 'See your photos' }],
       access: [{ client_id: client.client_id, scopes: ['photos:read'] }],
     }));
+  });
+  let people = 0;
+  // What a person decided is remembered, so each page has a person of its own.
+  beforeEach(async () => {
+    people += 1;
+    const email = `ada.lovelace.with.a.rather.long.name.${people}@mail.example.com`;
+    account = await op.createAccount({ email });
   });
   afterAll(async () => {
     await browser?.close();

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import {
   describeWithBrowser,
@@ -58,15 +58,16 @@ describeWithBrowser('by keyboard alone and without scripts', () => {
   let account: TestAccount;
   beforeAll(async () => {
     [op, browser, landing] = await Promise.all([startOp(), launchBrowser(), startLanding()]);
-    [client, account] = await Promise.all([
-      op.createClient({
-        client_name: 'Their Game',
-        first_party: false,
-        redirect_uris: [landing.callback],
-        post_logout_redirect_uris: [`${landing.origin}/goodbye`],
-      }),
-      op.createAccount({ phone_number: '+15550100' }),
-    ]);
+    client = await op.createClient({
+      client_name: 'Their Game',
+      first_party: false,
+      redirect_uris: [landing.callback],
+      post_logout_redirect_uris: [`${landing.origin}/goodbye`],
+    });
+  });
+  // What a person decided is remembered, so each test has a person of its own.
+  beforeEach(async () => {
+    account = await op.createAccount({ phone_number: '+15550100' });
   });
   afterAll(async () => {
     await browser?.close();

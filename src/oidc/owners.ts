@@ -1,0 +1,37 @@
+import { type Adapter, type AdapterFactory, Provider } from 'oidc-provider';
+
+/** What is redeemed at the token endpoint for a grant's tokens. */
+const redeemed: ReadonlySet<string> = new Set(['AuthorizationCode', 'DeviceCode', 'RefreshToken']);
+
+/** What belongs to a grant, as the engine names it. */
+const grantable = ['AccessToken', 'AuthorizationCode', 'DeviceCode', 'RefreshToken'] as const;
+
+/**
+ * Codes and refresh tokens work for their own client. Whoever presents another's has what was never
+ * given to them, so it is not to be trusted any more, nor what it led to: the grant is revoked. The
+ * engine refuses such a request and leaves the rest as it was.
+ * @source RFC 6749, section 10.5; RFC 9700, section 4.5
+ */
+export function guardOwners(factory: AdapterFactory): AdapterFactory {
+  async function spoil(adapter: Adapter, id: string, grantId: string | undefined): Promise<void> {
+    await adapter.destroy(id);
+    if (grantId === undefined) return;
+    await Promise.all([
+      factory('Grant').destroy(grantId),
+      ...grantable.map((name) => factory(name).revokeByGrantId(grantId)),
+    ]);
+  }
+
+  const guarded = (adapter: Adapter): Adapter => ({
+    ...adapter,
+    async find(id) {
+      const found = await adapter.find(id);
+      const oidc = Provider.ctx?.oidc;
+      const foreign = found && oidc?.route === 'token' && found.clientId !== oidc.client?.clientId;
+      if (foreign) await spoil(adapter, id, found.grantId);
+      return found;
+    },
+  });
+
+  return (name) => (redeemed.has(name) ? guarded(factory(name)) : factory(name));
+}
