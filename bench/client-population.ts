@@ -12,11 +12,12 @@ const validator = createClientValidator({
 });
 
 const callback = 'https://app.example/callback';
+const jwks_uri = 'https://app.example/jwks.json';
 
 /** Kinds of clients as a company has them, each as often as it stands here. */
 const kinds: readonly ClientMetadataInput[] = [
   { type: 'web', redirect_uris: [callback] },
-  { type: 'web', redirect_uris: [callback], fapi_profile: 'fapi1-baseline' },
+  { type: 'web', redirect_uris: [callback], fapi_profile: 'fapi1-baseline', jwks_uri },
   { type: 'web', redirect_uris: [callback], scope: 'openid profile email offline_access' },
   { type: 'web', redirect_uris: [callback], first_party: false },
   { type: 'single-page-application', redirect_uris: [callback] },
@@ -27,7 +28,7 @@ const kinds: readonly ClientMetadataInput[] = [
   {
     type: 'financial',
     redirect_uris: [callback],
-    jwks_uri: 'https://app.example/jwks.json',
+    jwks_uri,
     token_endpoint_auth_method: 'private_key_jwt',
   },
 ];

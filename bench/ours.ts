@@ -43,26 +43,37 @@ export function createOurs(folder: string, store = `sqlite:${join(folder, 'clien
   };
 }
 
-/** Makes the clients, the person and the resource, through the REST API. */
-export async function provision(
+/** The Authorization header of an administrator. @param scope of the REST API */
+export async function administrator(
   http: HttpClient,
   url: string,
   admin: Credentials,
-): Promise<Fixture> {
-  const api = `${url}/api/v1`;
+  scope: string,
+): Promise<string> {
   const granted = await http.send(
     {
       to: '/token',
       headers: { authorization: basic(admin) },
       form: {
         grant_type: 'client_credentials',
-        resource: api,
-        scope: 'clients:write accounts:write resources:write',
+        resource: `${url}/api/v1`,
+        scope,
       },
     },
     200,
   );
-  const authorization = `Bearer ${JSON.parse(granted.body).access_token}`;
+  return `Bearer ${JSON.parse(granted.body).access_token}`;
+}
+
+/** Makes the clients, the person and the resource, through the REST API. */
+export async function provision(
+  http: HttpClient,
+  url: string,
+  admin: Credentials,
+): Promise<Fixture> {
+  const scope = 'clients:write accounts:write resources:write';
+  const authorization = await administrator(http, url, admin, scope);
+  const api = `${url}/api/v1`;
   const create = async (kind: string, json: object) =>
     JSON.parse(
       (await http.send({ to: `${api}/${kind}`, headers: { authorization }, json }, 201)).body,

@@ -82,6 +82,31 @@ export async function profileAll(
   tell(`The profiles are in ${folder}, for the developer tools of a browser.`);
 }
 
+/**
+ * Profiles one server while it is asked the same again and again.
+ * @param run asks; answers how often
+ */
+export async function profileAlone(
+  name: string,
+  profiler: Profiler,
+  run: () => Promise<number>,
+): Promise<string> {
+  await profiler.start();
+  const count = await run();
+  const { groups, functions } = selfTimes(await profiler.stop());
+  const rows = (times: Times) =>
+    [...times]
+      .sort(([, a], [, b]) => b - a)
+      .slice(0, TOP)
+      .map(([row, time]) => [row, microseconds(time / count)]);
+  return [
+    `${name}, µs for one on the main thread`,
+    aligned([['by group', ''], ...rows(groups)]),
+    aligned([['by function', ''], ...rows(functions)]),
+    '',
+  ].join('\n\n');
+}
+
 const microseconds = (time: number | undefined) => (time === undefined ? '' : time.toFixed(1));
 
 function table(title: string, plain: Times, ours: Times, limit = Number.POSITIVE_INFINITY): string {

@@ -1,3 +1,4 @@
+import type { ClientTimes, RequestTimes } from './clients.ts';
 import type { Comparison } from './comparison.ts';
 import type { Logins } from './logins.ts';
 import type { Spread } from './spread.ts';
@@ -10,6 +11,7 @@ export interface Report {
   logins?: Logins;
   startup?: Startup;
   queries?: QueryTimes[];
+  clients?: ClientTimes;
   /** Resident memory of both processes after all of it, MiB. */
   loaded?: { plain: number; ours: number };
 }
@@ -81,10 +83,36 @@ const queryRow = ({ store, documents, query, p50, p99 }: QueryTimes): Row => [
   p99.toFixed(2),
 ];
 
+const requestRow = ({ store, clients, request, alone, together }: RequestTimes): Row => [
+  `${store}, ${clients.toLocaleString('en')}: ${request}`,
+  ...[alone, together].flatMap(({ p50, p99, perSecond }) => [
+    p50.toFixed(1),
+    p99.toFixed(1),
+    perSecond.toFixed(0),
+  ]),
+];
+
+const requestHead = [
+  'clients by HTTP, ms',
+  'p50',
+  'p99',
+  'per s',
+  '8 at once: p50',
+  'p99',
+  'per s',
+];
+
+function* clientTables({ requests, flows }: ClientTimes): Generator<string> {
+  if (requests.length > 0) yield aligned([requestHead, ...requests.map(requestRow)]);
+  for (const { store, flows: count, reads, first } of flows) {
+    yield `${store}: ${count} code flows read the clients in the store ${reads} times (the first one: ${first})`;
+  }
+}
+
 /** What a person reads. */
 export function print(report: Report): string {
   const head = ['operations per CPU-second', 'plain', 'ours', 'ratio (min–max)', 'floor', ''];
-  const { operations, queries = [] } = report;
+  const { operations, queries = [], clients } = report;
   const others = [...otherRows(report)];
   return [
     ...(operations.length > 0 ? [aligned([head, ...operations.map(operationRow)])] : []),
@@ -92,5 +120,6 @@ export function print(report: Report): string {
     ...(queries.length > 0
       ? [aligned([['store queries by documents, ms', 'p50', 'p99'], ...queries.map(queryRow)])]
       : []),
+    ...(clients ? clientTables(clients) : []),
   ].join('\n\n');
 }

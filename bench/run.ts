@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Child, freePort, start } from './child.ts';
 import { createHttpClient } from './client.ts';
+import { measureClients } from './clients.ts';
 import { compare } from './comparison.ts';
 import type { Fixture } from './fixture.ts';
 import { inspectFlag } from './inspector.ts';
@@ -49,6 +50,10 @@ async function measure(options: Options, folder: string): Promise<Report> {
   if (!options.prof && isWanted(options, 'store queries')) {
     tell('store queries …');
     report.queries = await measureQueries(folder, process.env.MONGODB_URI);
+  }
+
+  if (isWanted(options, 'clients') || options.only.some((part) => part.startsWith('clients:'))) {
+    report.clients = await measureClients(folder, options, process.env.MONGODB_URI);
   }
 
   const flags = options.prof ? [inspectFlag] : [];

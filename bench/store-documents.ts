@@ -19,7 +19,16 @@ export interface Listed {
 
 const types = ['web', 'spa', 'native', 'service', 'device', 'bank'];
 export const places = ['Aarhus', 'Bergen', 'Cádiz', 'Delft', 'Évora', 'Fulda', 'Graz', 'Zürich'];
-export const trades = ['Books', 'Clinic', 'Garage', 'Insurance', 'Payroll', 'Tickets', 'Travel', 'Wine'];
+export const trades = [
+  'Books',
+  'Clinic',
+  'Garage',
+  'Insurance',
+  'Payroll',
+  'Tickets',
+  'Travel',
+  'Wine',
+];
 
 /** A word that one document has, or one that a hundred have. */
 export const rarity = (n: number, count: number): string =>

@@ -4,9 +4,9 @@
  */
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
-import { MongoClient } from 'mongodb';
 import { openStore } from '../src/store/open.ts';
-import type { Collection, QueryOptions } from '../src/store/store.ts';
+import type { QueryOptions } from '../src/store/store.ts';
+import { COUNT, fill, percentiles, withDatabase } from './filled.ts';
 import { documentOf, type Listed, spec } from './store-documents.ts';
 
 /** The times of one kind of query on one store, milliseconds. */
@@ -18,8 +18,6 @@ export interface QueryTimes {
   p99: number;
 }
 
-/** Documents in the collection; `BENCH_DOCUMENTS` for a server that is slow to fill. */
-const COUNT = Number(process.env.BENCH_DOCUMENTS ?? 100_000);
 const ROUNDS = 200;
 
 const byName = { by: 'name' };
@@ -59,7 +57,7 @@ async function measure(url: string): Promise<QueryTimes[]> {
   const store = await openStore(url, [spec]);
   try {
     const collection = store.collection<Listed>(spec);
-    await fill(collection);
+    await fill(collection, documentOf);
     const times: QueryTimes[] = [];
     const time = async (query: string, run: () => Promise<unknown>) =>
       times.push({ store: store.kind, documents: COUNT, query, ...(await timesOf(run)) });
@@ -77,17 +75,6 @@ async function measure(url: string): Promise<QueryTimes[]> {
   }
 }
 
-async function fill(collection: Collection<Listed>): Promise<void> {
-  let next = 0;
-  const lane = async () => {
-    for (let n = next++; n < COUNT; n = next++) {
-      const { id, value } = documentOf(n, COUNT);
-      await collection.insert(id, value);
-    }
-  };
-  await Promise.all(Array.from({ length: 64 }, lane));
-}
-
 async function timesOf(run: () => Promise<unknown>): Promise<{ p50: number; p99: number }> {
   const times: number[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
@@ -95,9 +82,7 @@ async function timesOf(run: () => Promise<unknown>): Promise<{ p50: number; p99:
     await run();
     times.push(performance.now() - before);
   }
-  const sorted = times.sort((a, b) => a - b);
-  const at = (share: number) => sorted[Math.ceil(share * ROUNDS) - 1] as number;
-  return { p50: at(0.5), p99: at(0.99) };
+  return percentiles(times);
 }
 
 /**
@@ -107,14 +92,5 @@ async function timesOf(run: () => Promise<unknown>): Promise<{ p50: number; p99:
  */
 export async function measureQueries(folder: string, mongodb?: string): Promise<QueryTimes[]> {
   const times = await measure(`sqlite:${join(folder, 'queries.db')}`);
-  if (mongodb === undefined) return times;
-  const name = `clientele_bench_${randomInt(1e9)}`;
-  const url = mongodb.replace(/^([^/]*\/\/[^/?]*)(\/[^?]*)?/, `$1/${name}`);
-  try {
-    return [...times, ...(await measure(url))];
-  } finally {
-    const client = new MongoClient(url);
-    await client.db(name).dropDatabase();
-    await client.close();
-  }
+  return mongodb === undefined ? times : [...times, ...(await withDatabase(mongodb, measure))];
 }

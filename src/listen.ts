@@ -21,11 +21,12 @@ interface Place extends Http {
   clientCa?: readonly string[];
 }
 
-const remedies: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'something else listens there – stop it or choose another PORT',
-  EACCES: 'this user may not listen there – choose a PORT above 1023',
+/** @param port the environment variable that names it */
+const remedies = (port: string): Readonly<Record<string, string>> => ({
+  EADDRINUSE: `something else listens there – stop it or choose another ${port}`,
+  EACCES: `this user may not listen there – choose a ${port} above 1023`,
   EADDRNOTAVAIL: 'this machine has no such address – choose another HOST',
-};
+});
 
 /**
  * Who a client is follows from its registration, so a certificate that no authority vouches for is
@@ -67,7 +68,8 @@ export async function listen(place: Place, callback: http.RequestListener): Prom
   await new Promise<void>((resolve, reject) => {
     server.once('listening', resolve);
     server.once('error', (error: NodeJS.ErrnoException) => {
-      const remedy = remedies[error.code ?? ''] ?? error.code;
+      const variable = place.clientCa ? 'MTLS_PORT' : 'PORT';
+      const remedy = remedies(variable)[error.code ?? ''] ?? error.code;
       reject(new OpenError(`Cannot listen on ${host}:${port}: ${remedy}`));
     });
     server.listen({ host, port });

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Violation } from '../lib/problem.ts';
 import { pointerTo } from '../lib/schema-violations.ts';
 import { ClientMetadata } from './metadata.ts';
+import { RESERVED } from './values.ts';
 
 const specOf = (property: PropertyKey | undefined): string => {
   const shape: Record<string, z.ZodType> = ClientMetadata.shape;
@@ -11,6 +12,34 @@ const specOf = (property: PropertyKey | undefined): string => {
       : undefined;
   return typeof meta?.spec === 'string' ? meta.spec : 'RFC 7591, section 2';
 };
+
+const units: Readonly<Record<string, string>> = { string: 'characters', array: 'items' };
+const kindOf = (expected: string) => (/^[aeiou]/.test(expected) ? 'an' : 'a') + ` ${expected}`;
+
+/** What the schema would take, in words. */
+function fixOf(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return kindOf(issue.expected);
+    case 'too_big':
+      return `at most ${[issue.maximum, units[issue.origin]].filter(Boolean).join(' ')}`;
+    case 'too_small':
+      return `at least ${[issue.minimum, units[issue.origin]].filter(Boolean).join(' ')}`;
+    case 'invalid_value':
+      return issue.values.length > 1
+        ? `one of ${issue.values.map(String).join(', ')}`
+        : String(issue.values[0]);
+    case 'invalid_key': {
+      const [inner] = issue.issues;
+      return `a name of ${inner ? fixOf(inner) : 'another kind'}`;
+    }
+    case 'invalid_format':
+      return issue.format === 'regex' ? issue.message : kindOf(issue.format);
+    default:
+      // Our own refinements say what a value must be.
+      return issue.message;
+  }
+}
 
 const fromIssue = (issue: z.core.$ZodIssue): Violation[] =>
   issue.code === 'unrecognized_keys'
@@ -26,6 +55,7 @@ const fromIssue = (issue: z.core.$ZodIssue): Violation[] =>
           pointer: pointerTo(issue.path),
           rule: 'property-value',
           detail: issue.message,
+          fix: fixOf(issue),
           spec: specOf(issue.path[0]),
         },
       ];
@@ -33,6 +63,24 @@ const fromIssue = (issue: z.core.$ZodIssue): Violation[] =>
 /** What properties alone say wrong. */
 export const propertyViolations = (issues: readonly z.core.$ZodIssue[]): Violation[] =>
   issues.flatMap(fromIssue);
+
+/**
+ * `__proto__` among the names of extra metadata: a schema of named values passes over it in silence,
+ * and what is left out in silence is missed later.
+ */
+export function reservedNames(metadata: Readonly<Record<string, unknown>>): Violation[] {
+  const { extra_metadata: extra } = metadata;
+  if (typeof extra !== 'object' || extra === null || !Object.hasOwn(extra, '__proto__')) return [];
+  return [
+    {
+      pointer: '/extra_metadata/__proto__',
+      rule: 'property-value',
+      detail: `not ${RESERVED.join(', ')}`,
+      fix: 'another name',
+      spec: specOf('extra_metadata'),
+    },
+  ];
+}
 
 /** What of stored metadata its property alone would not take today, by property. */
 export function wrongProperties(metadata: unknown): ReadonlyMap<PropertyKey, Violation[]> {
@@ -46,3 +94,8 @@ export function wrongProperties(metadata: unknown): ReadonlyMap<PropertyKey, Vio
   }
   return wrong;
 }
+
+const defaults = ClientMetadata.parse({ type: 'web' });
+
+/** Stored metadata with what the version that stored it did not know yet. */
+export const filled = (metadata: ClientMetadata): ClientMetadata => ({ ...defaults, ...metadata });

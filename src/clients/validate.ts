@@ -6,7 +6,7 @@
 import { Problem, type Violation } from '../lib/problem.ts';
 import { ClientMetadata } from './metadata.ts';
 import { profileOf, profiles, type ReportProfile } from './profiles.ts';
-import { propertyViolations, wrongProperties } from './property-violations.ts';
+import { propertyViolations, reservedNames, wrongProperties } from './property-violations.ts';
 import { baseRules } from './rules/all.ts';
 import { type AppliedRule, apply, findViolations, judge } from './rules/rule.ts';
 import { type Offered, serverOffers } from './rules/server-offers.ts';
@@ -95,8 +95,9 @@ export function createClientValidator(settings: ClientSettings): ClientValidator
     if (!isObject(metadata)) {
       return [{ pointer: '', rule: 'property-value', detail: 'must be an object' }];
     }
+    const reserved = reservedNames(metadata);
     const parsed = ClientMetadata.safeParse(metadata);
-    if (parsed.success) return broken(parsed.data, false);
+    if (parsed.success) return [...reserved, ...broken(parsed.data, false)];
     // What is right about the rest is still worth knowing: the caller should not have to ask twice.
     const { issues } = parsed.error;
     const wrong = new Set(issues.flatMap(({ path }) => path.slice(0, 1)));
@@ -106,6 +107,7 @@ export function createClientValidator(settings: ClientSettings): ClientValidator
     );
     const partial = ClientMetadata.safeParse({ type: 'web', ...Object.fromEntries(rest) });
     return [
+      ...reserved,
       ...propertyViolations(issues),
       ...(partial.success ? broken(partial.data, false, wrong) : []),
     ];
@@ -119,7 +121,9 @@ export function createClientValidator(settings: ClientSettings): ClientValidator
     profileViolations(metadata) {
       if (metadata.fapi_profile === undefined) return [];
       const wrong = wrongProperties(metadata);
-      const rules = profileOf(metadata)?.rules.flatMap((rule) => judge(rule, metadata, wrong));
+      const rules = profileOf(metadata)?.rules.flatMap((rule) =>
+        judge(rule, filled(metadata), wrong),
+      );
       return rules ?? wrong.get('fapi_profile') ?? [];
     },
     check(input, before) {

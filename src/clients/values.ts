@@ -1,8 +1,10 @@
 /** What values of a client's properties may be: the schemas and lists that `metadata.ts` is made of. */
 import { z } from 'zod';
 
-// C0, C1 and the characters that reorder or hide text (Unicode TR36, section 3.2).
-const invisible = /[\p{Cc}\p{Cs}\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/u;
+// Control and format characters, which hide, reorder or join text (Unicode TR36, section 3.2), and
+// those that are letters by name and draw nothing: a name of these alone would look like no name.
+const invisible =
+  /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uffa0]/u;
 
 /** A line of text that shows what it is. @param max UTF-16 units */
 export const line = (max: number) =>
@@ -12,6 +14,9 @@ export const line = (max: number) =>
     .max(max)
     .refine((value) => !invisible.test(value), {
       error: 'no control, invisible or direction-changing characters',
+    })
+    .refine((value) => value === '' || /[^\s\ufe00-\ufe0f]/.test(value), {
+      error: 'something that can be seen',
     });
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
@@ -127,7 +132,8 @@ export const encryptionEncs = ['A128CBC-HS256', 'A128GCM', 'A256CBC-HS512', 'A25
 export const isSymmetric = (alg: string | undefined): boolean =>
   alg !== undefined && /^(HS|A\d|dir$)/.test(alg);
 
-const RESERVED = ['__proto__', 'constructor', 'prototype'];
+/** Names that mean something else than a value to programs that read the metadata. */
+export const RESERVED = ['__proto__', 'constructor', 'prototype'] as const;
 
 export const extraMetadata = z
   .record(z.string().min(1).max(64), z.string().max(256))

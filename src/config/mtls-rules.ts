@@ -7,9 +7,10 @@ import type { Facts, Rule } from './rules.ts';
 const isDirect = ({ value }: Facts) => value('mtls.mode') === 'direct';
 
 const needed =
-  (name: string, why: string): Rule =>
+  (name: string, why: string, partner = name): Rule =>
   (facts) => {
-    if (!isDirect(facts) || facts.given(name)) return undefined;
+    // Of two that go together and one of which is there, another rule tells.
+    if (!isDirect(facts) || facts.given(name) || facts.given(partner)) return undefined;
     return {
       path: name,
       found: 'nothing',
@@ -65,8 +66,8 @@ const readableAuthorities: Rule = ({ value, readFile }) => {
 
 export const mtlsRules: readonly Rule[] = [
   needed('mtls.port', 'the listener that asks for certificates needs a port'),
-  needed('http.tls_cert', 'the listener speaks TLS with it'),
-  needed('http.tls_key', 'the listener speaks TLS with it'),
+  needed('http.tls_cert', 'the listener speaks TLS with it', 'http.tls_key'),
+  needed('http.tls_key', 'the listener speaks TLS with it', 'http.tls_cert'),
   ownPort,
   ownHeaders,
   readableAuthorities,

@@ -29,13 +29,13 @@ export interface ExtraProperties {
 }
 
 /**
- * The secret that the assertion of this request was made with (`client_secret_jwt`), where several
- * are valid at once: the engine knows one secret of a client, so it is told the right one.
+ * The secret that the assertion of this request was made with (`client_secret_jwt`). Several may be
+ * valid at once and the engine knows one secret of a client, so it is told the right one.
  */
 function assertedSecret(vault: Vault, clientId: string, client: Client) {
   const assertion = (Provider.ctx?.oidc.body as { client_assertion?: unknown })?.client_assertion;
   const usable = client.secrets.filter((secret) => secret.sealed && isValid(secret));
-  if (usable.length < 2 || typeof assertion !== 'string') return undefined;
+  if (usable.length === 0 || typeof assertion !== 'string') return undefined;
   const [header = '', payload = '', signature = ''] = assertion.split('.');
   const given = Buffer.from(signature, 'base64url');
   return usable.find((secret) => {

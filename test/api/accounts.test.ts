@@ -73,6 +73,15 @@ test('every mistake is told at once', async () => {
   expect(short.body.errors).toEqual([expect.objectContaining({ pointer: '/password' })]);
 });
 
+test('a patch that is no object changes nothing and is refused', async () => {
+  const { body } = await create({ ...ada, email: 'mary@example.com' });
+  for (const patch of [null, [], 'x', 5, true]) {
+    const answer = await op.admin(`/accounts/${body.id}`, { method: 'PATCH', body: patch });
+    expect(answer).toMatchObject({ status: 422, body: { code: 'invalid' } });
+  }
+  expect((await op.admin(`/accounts/${body.id}`)).body).toEqual(body);
+});
+
 test('the first administrator is there, is an owner, and is made once', async () => {
   const { body } = await op.admin('/accounts?limit=500');
   const owners = body.items.filter((item: { roles: string[] }) => item.roles.includes('owner'));

@@ -1,7 +1,5 @@
-/** Who changed which client, when and what of it, and the way back. */
-import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { clientsCollection, type StoredClient } from '../../src/clients/client.ts';
-import { pass } from '../flows/clock.ts';
+/** Who changed which client, when and what of it. */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { CALLBACK, type Op, startOp, type TestClient } from '../support/op.ts';
 
 let op: Op;
@@ -9,9 +7,6 @@ beforeAll(async () => {
   op = await startOp();
 });
 afterAll(() => op?.close());
-afterEach(() => {
-  jest.restoreAllMocks();
-});
 
 interface Event {
   id: string;
@@ -165,92 +160,6 @@ describe('the audit', () => {
     const { body } = await op.admin(`/audit?limit=1&target=client:${client.client_id}`);
     expect(body.next).toEqual(expect.any(String));
     expect((await op.admin(`/audit?limit=1&after=${body.next}`)).status).toBe(400);
-  });
-});
-
-describe('a restore', () => {
-  test('makes the metadata what it was after an event; secrets and time go on', async () => {
-    const client = await op.createClient({ client_name: 'One', tags: ['old'] });
-    const [created] = await historyOf(client);
-    await patch(client, { client_name: 'Two', tags: null, description: 'new' });
-    const added = await send('POST', at(client, '/secrets'), {});
-    pass(5);
-    const answer = await restore(client, created?.id);
-    expect(answer.status).toBe(200);
-    expect(answer.body).toMatchObject({ client_name: 'One', tags: ['old'] });
-    expect(answer.body.description).toBeUndefined();
-    expect(answer.body.client_secret).toBeUndefined();
-    expect(answer.body.secrets).toEqual(added.body.secrets);
-    expect(answer.body.created_at).toBe(added.body.created_at);
-    expect(answer.body.updated_at).toBeGreaterThan(added.body.updated_at);
-    const [last] = await historyOf(client);
-    expect(last?.changes).toContainEqual({
-      pointer: '/client_name',
-      before: 'Two',
-      after: 'One',
-    });
-    // The way back has a way back.
-    const [, , patched] = await historyOf(client);
-    const again = await restore(client, patched?.id);
-    expect(again.body).toMatchObject({ client_name: 'Two', description: 'new' });
-  });
-
-  test('honours the ETag that the caller has seen', async () => {
-    const client = await op.createClient({ client_name: 'One' });
-    const [created] = await historyOf(client);
-    const etag = (await op.admin(at(client))).headers.get('etag') ?? '';
-    const patched = await patch(client, { client_name: 'Two' });
-    expect((await restore(client, created?.id, { 'If-Match': etag })).status).toBe(412);
-    const current = patched.headers.get('etag') ?? '';
-    const restored = await restore(client, created?.id, { 'If-Match': current });
-    expect(restored).toMatchObject({ status: 200, body: { client_name: 'One' } });
-    expect(restored.headers.get('etag')).not.toBe(current);
-  });
-
-  test('of what today’s rules refuse is refused with its violations', async () => {
-    const client = await op.createClient();
-    const clients = op.store.collection<StoredClient>(clientsCollection);
-    const stored = await clients.get(client.client_id);
-    const value = stored?.value as StoredClient;
-    // A rule of an earlier version let this through; an event tells of it.
-    const redirect_uris = ['https://RP.example/callback'];
-    await clients.update(client.client_id, stored?.version ?? 0, {
-      ...value,
-      metadata: { ...value.metadata, redirect_uris },
-    });
-    expect((await patch(client, { client_name: 'Old' })).status).toBe(200);
-    const [old] = await historyOf(client);
-    expect((await patch(client, { redirect_uris: [CALLBACK] })).status).toBe(200);
-    const answer = await restore(client, old?.id);
-    expect(answer).toMatchObject({
-      status: 422,
-      body: {
-        code: 'invalid',
-        errors: [{ pointer: '/redirect_uris/0', rule: 'redirect-uris', spec: expect.any(String) }],
-      },
-    });
-    expect((await op.admin(at(client))).body.redirect_uris).toEqual([CALLBACK]);
-  });
-
-  test('across a conversion is refused, and says what to do', async () => {
-    const client = await op.createClient();
-    const [created] = await historyOf(client);
-    await send('POST', at(client, '/convert'), { type: 'native' });
-    expect(await restore(client, created?.id)).toMatchObject({
-      status: 422,
-      body: { errors: [{ pointer: '/type', rule: 'type-is-fixed', fix: expect.any(String) }] },
-    });
-  });
-
-  test('is to an event of this client that left a document', async () => {
-    const client = await op.createClient();
-    const [others] = await historyOf(await op.createClient());
-    for (const event of [others?.id, 'unknown', '__proto__', '$ne', 'x'.repeat(64)]) {
-      expect((await restore(client, event)).status).toBe(404);
-    }
-    for (const event of ['', 5, null, { $ne: '' }, 'x'.repeat(65)]) {
-      expect((await send('POST', at(client, '/restore'), { event })).status).toBe(422);
-    }
   });
 });
 

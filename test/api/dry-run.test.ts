@@ -1,6 +1,5 @@
 /** What a change would do is told before it is made, and telling it changes nothing. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { clientsCollection, type StoredClient } from '../../src/clients/client.ts';
 import { clientProperties } from '../../src/clients/metadata.ts';
 import type { Violation } from '../../src/lib/problem.ts';
 import { obtainTokens, refresh } from '../flows/requests.ts';
@@ -117,6 +116,8 @@ describe('a dry run says what the change itself then does', () => {
   });
 
   test('of an id that is in use', async () => {
+    await op.createClient({ client_id: 'new' });
+    expect((await outcome({ create: { redirect_uris: [CALLBACK] } })).accepted).toBe(true);
     const { client_id } = await op.createClient();
     expect(await outcome({ create: { client_id, redirect_uris: [CALLBACK] } })).toMatchObject({
       accepted: false,
@@ -197,6 +198,11 @@ describe('what would stop', () => {
   test('is everything of a client that is disabled, and nothing more of one that is', async () => {
     const stops = await propose({ disabled: true });
     expect(kinds(stops)).toEqual([`client ${client.client_id}`, 'refresh_tokens 2']);
+    const unused = await op.createClient();
+    const end = { client_id: unused.client_id, patch: { disabled: true } };
+    expect((await outcome(end)).stops).toEqual([
+      { kind: 'client', value: unused.client_id, detail: expect.any(String) },
+    ]);
     const other = await op.createClient({ disabled: true });
     const patch = { client_name: 'Still off' };
     expect((await outcome({ client_id: other.client_id, patch })).stops).toEqual([]);
@@ -219,89 +225,6 @@ describe('what would stop', () => {
     const [family] = (await op.admin(at(client))).body.redirect_uris;
     expect(family).toBe(CALLBACK);
     expect((await op.admin(at(client))).headers.get('etag')).toBe('"1"');
-  });
-});
-
-describe('a change of every client', () => {
-  let other: Op;
-  beforeAll(async () => {
-    other = await startOp();
-    const make = (metadata: object) => other.createClient(metadata);
-    await make({ client_id: 'ready', jwks, fapi_profile: 'fapi2-security-profile' });
-    await make({ client_id: 'keyed', jwks, client_name: 'Has keys' });
-    await make({ client_id: 'plain', client_name: 'Has none' });
-    await make({ client_id: 'spa', type: 'single-page-application' });
-    await make({ client_id: 'loopback', type: 'native', redirect_uris: ['http://127.0.0.1/cb'] });
-    await make({ client_id: 'off', disabled: true });
-  });
-  afterAll(() => other?.close());
-
-  const all = async (patch: unknown) => {
-    const answer = await other.admin('/clients/dry-run', { method: 'POST', body: { all: patch } });
-    expect(answer.status).toBe(200);
-    return answer.body as {
-      clients: number;
-      refused: number;
-      items: {
-        client_id: string;
-        client_name?: string;
-        accepted: boolean;
-        refused: Violation[];
-        stops: Stop[];
-        repair: { patch: Record<string, unknown>; remaining: Violation[] };
-      }[];
-    };
-  };
-
-  test('counts who would be refused, and offers what would mend it', async () => {
-    const profile = { fapi_profile: 'fapi2-security-profile' };
-    const told = await all(profile);
-    // The administration's own client is one of them.
-    expect({ clients: told.clients, refused: told.refused }).toEqual({ clients: 7, refused: 6 });
-    const byId = new Map(told.items.map((item) => [item.client_id, item]));
-    expect([...byId.keys()].sort()).toEqual(
-      ['keyed', 'loopback', 'off', 'plain', 'spa', 'test-admin'].sort(),
-    );
-    const keyed = byId.get('keyed');
-    expect(keyed).toMatchObject({ client_name: 'Has keys', accepted: false });
-    expect(keyed?.refused.every(({ spec }) => spec)).toBe(true);
-    expect(keyed?.repair.remaining).toEqual([]);
-    expect(byId.get('plain')?.repair.remaining).toEqual([
-      expect.objectContaining({ pointer: '/jwks' }),
-    ]);
-    expect(byId.get('spa')?.repair.remaining.length).toBeGreaterThan(0);
-
-    // What is offered is enough where nothing remains.
-    const body = { ...profile, ...keyed?.repair.patch };
-    const patched = await other.admin('/clients/keyed', { method: 'PATCH', body });
-    expect(patched).toMatchObject({ status: 200, body: { conforming: true, ...profile } });
-    expect((await all(profile)).refused).toBe(5);
-  });
-
-  test('names who would lose something though nobody would be refused', async () => {
-    const told = await all({ disabled: true });
-    expect(told.refused).toBe(0);
-    expect(told.items.map(({ client_id }) => client_id)).not.toContain('off');
-    expect(told.items.map(({ client_id }) => client_id)).toContain('plain');
-    for (const item of told.items) {
-      expect(item).toMatchObject({ accepted: true, stops: [{ kind: 'client' }] });
-    }
-  });
-
-  test('of nothing finds nothing wrong with clients that the server made itself', async () => {
-    expect(await all({})).toEqual({ clients: 7, refused: 0, items: [] });
-  });
-
-  test('counts more clients than a page holds', async () => {
-    const clients = other.store.collection<StoredClient>(clientsCollection);
-    const template = (await clients.get('plain'))?.value as StoredClient;
-    for (let n = 0; n < 450; n += 1) await clients.insert(`copy-${n}`, template);
-    const told = await all({ first_party: false, redirect_uris: ['http://x.example/'] });
-    expect({ clients: told.clients, refused: told.refused }).toEqual({
-      clients: 457,
-      refused: 457,
-    });
-    for (let n = 0; n < 450; n += 1) await clients.delete(`copy-${n}`);
   });
 });
 

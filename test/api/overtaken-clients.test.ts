@@ -40,88 +40,47 @@ const overtaken = async (change: Record<string, unknown>, metadata: object = {})
 
 const long = `https://rp.example/${'x'.repeat(2048)}`;
 
-interface Case {
-  what: string;
-  change: Record<string, unknown>;
-  pointer: string;
-  /** Whether flows still take it. */
-  served: boolean;
-}
-
-const cases: Case[] = [
-  {
-    what: 'an address that is not in its normal form',
-    change: { redirect_uris: ['https://RP.example/callback', CALLBACK] },
-    pointer: '/redirect_uris/0',
-    served: true,
-  },
-  {
-    what: 'an address that became too long',
-    change: { redirect_uris: [CALLBACK, long] },
-    pointer: '/redirect_uris/1',
-    served: true,
-  },
-  {
-    what: 'a name that became too long',
-    change: { client_name: 'x'.repeat(65) },
-    pointer: '/client_name',
-    served: true,
-  },
-  {
-    what: 'a logo without https',
-    change: { logo_uri: 'http://rp.example/logo.png' },
-    pointer: '/logo_uri',
-    served: true,
-  },
-  {
-    what: 'a property that is no more',
-    change: { retired_property: 'x' },
-    pointer: '/retired_property',
-    served: true,
-  },
-  {
-    what: 'a type that is no more',
-    change: { type: 'kiosk' },
-    pointer: '/type',
-    served: true,
-  },
-  {
-    what: 'an address with a fragment',
-    change: { redirect_uris: [`${CALLBACK}#here`, CALLBACK] },
-    pointer: '/redirect_uris/0',
-    served: false,
-  },
-  {
-    what: 'an algorithm that is no more',
-    change: { id_token_signed_response_alg: 'RS512' },
-    pointer: '/id_token_signed_response_alg',
-    served: false,
-  },
-  {
-    what: 'a grant that is no more',
-    change: { grant_types: ['authorization_code', 'refresh_token', 'password'] },
-    pointer: '/grant_types/2',
-    served: false,
-  },
-  {
-    what: 'a profile that is no more',
-    change: { fapi_profile: 'fapi1-read-only' },
-    pointer: '/fapi_profile',
-    served: false,
-  },
-  {
-    what: 'text where there is a list',
-    change: { redirect_uris: CALLBACK },
-    pointer: '/redirect_uris',
-    served: false,
-  },
-  {
-    what: 'keys that are none',
-    change: { jwks: { keys: 'none' } },
-    pointer: '/jwks/keys',
-    served: false,
-  },
+/** What, how it is stored, where that is wrong, and whether flows still take such a client. */
+const table: [string, Record<string, unknown>, string, boolean][] = [
+  [
+    'an address that is not in its normal form',
+    { redirect_uris: ['https://RP.example/callback', CALLBACK] },
+    '/redirect_uris/0',
+    true,
+  ],
+  [
+    'an address that became too long',
+    { redirect_uris: [CALLBACK, long] },
+    '/redirect_uris/1',
+    true,
+  ],
+  ['a name that became too long', { client_name: 'x'.repeat(65) }, '/client_name', true],
+  ['a logo without https', { logo_uri: 'http://rp.example/logo.png' }, '/logo_uri', true],
+  ['a property that is no more', { retired_property: 'x' }, '/retired_property', true],
+  ['a type that is no more', { type: 'kiosk' }, '/type', true],
+  [
+    'an address with a fragment',
+    { redirect_uris: [`${CALLBACK}#here`, CALLBACK] },
+    '/redirect_uris/0',
+    false,
+  ],
+  [
+    'an algorithm that is no more',
+    { id_token_signed_response_alg: 'RS512' },
+    '/id_token_signed_response_alg',
+    false,
+  ],
+  [
+    'a grant that is no more',
+    { grant_types: ['authorization_code', 'refresh_token', 'password'] },
+    '/grant_types/2',
+    false,
+  ],
+  ['a profile that is no more', { fapi_profile: 'fapi1-read-only' }, '/fapi_profile', false],
+  ['text where there is a list', { redirect_uris: CALLBACK }, '/redirect_uris', false],
+  ['keys that are none', { jwks: { keys: 'none' } }, '/jwks/keys', false],
 ];
+const cases = table.map(([what, change, pointer, served]) => ({ what, change, pointer, served }));
 
 /** How a flow answers: the login page, or an error that is the client's. */
 async function serves(client: TestClient): Promise<boolean> {
@@ -212,6 +171,25 @@ describe.each(cases)('a stored client with $what', ({ change, pointer, served })
     expect(answer.body).toMatchObject({ conforming: true, violations: [] });
     expect(await serves(client)).toBe(true);
   });
+});
+
+test('a stored client without what its version did not know yet is whole with the defaults', async () => {
+  const without = { post_logout_redirect_uris: undefined, grant_types: undefined };
+  const client = await overtaken(without);
+  expect(await op.admin(at(client))).toMatchObject({ status: 200, body: { conforming: true } });
+  for (const profile of Object.keys(profiles)) {
+    const { status } = await op.admin(at(client, `/compliance?profile=${profile}`));
+    expect({ profile, status }).toEqual({ profile, status: 200 });
+  }
+  expect(await serves(client)).toBe(true);
+  const proposal = { client_id: client.client_id, patch: { disabled: true } };
+  expect((await send('POST', '/clients/dry-run', proposal)).status).toBe(200);
+  expect((await patch(client, { description: 'Edited' })).status).toBe(200);
+  const held = await op.createClient({ jwks, fapi_profile: 'fapi2-security-profile' });
+  await overtake(held, without);
+  const { body } = await op.post('/par', { client_id: held.client_id });
+  expect(body.error_description).not.toBe('the client does not meet its FAPI profile');
+  expect(body.error).not.toBe('server_error');
 });
 
 test('what a program can mend is offered, and is enough', async () => {

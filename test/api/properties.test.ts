@@ -1,12 +1,12 @@
 /** Whatever is sent to the API: no failure, no leak, and answers of the form that the document says. */
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { z } from 'zod';
 import { statusOf } from '../../src/lib/problem.ts';
 import { apiScopes } from '../../src/oidc/tokens.ts';
-import { CALLBACK, type Op, startOp } from '../support/op.ts';
-import { arbitraryOf, hostileBodies, hostileTexts, type Schema, spoiled } from './arbitraries.ts';
+import { type Op, startOp } from '../support/op.ts';
+import { hostileBodies, type Schema } from './arbitraries.ts';
+import { encoded, type Route, requests, resolved } from './requests.ts';
 
 /** Told with a failure, so that it can be had again. */
 const SEED = 20_261_123;
@@ -27,16 +27,14 @@ beforeAll(async () => {
 });
 afterAll(() => op?.close());
 
-const resolved = (schema: Schema): Schema =>
-  schema?.$ref ? document.components.schemas[schema.$ref.split('/').at(-1)] : schema;
-
-const routes = Object.entries<Record<string, Schema>>(document.paths).flatMap(([path, methods]) =>
-  Object.entries(methods).map(([method, operation]) => ({
-    name: `${method.toUpperCase()} ${path}`,
-    method: method.toUpperCase(),
-    path,
-    operation,
-  })),
+const routes: Route[] = Object.entries<Record<string, Schema>>(document.paths).flatMap(
+  ([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({
+      name: `${method.toUpperCase()} ${path}`,
+      method: method.toUpperCase(),
+      path,
+      operation,
+    })),
 );
 
 /** What each path leads to, made anew for each route: by path, the value of each parameter. */
@@ -61,124 +59,6 @@ async function makeDocuments(): Promise<Record<string, Record<string, string>>> 
     'registration-policies': { name },
     'registration-tokens': { id: initial.id },
   };
-}
-
-interface Sent {
-  path: string;
-  query: string;
-  headers: Record<string, string>;
-  body?: string;
-}
-
-const header = {
-  ifMatch: fc.constantFrom('"1"', 'W/"1"', '*', '"999999999999999"', '1', '"x"', '""', '"1", "2"'),
-  type: fc.constantFrom(
-    'application/merge-patch+json',
-    'application/json; charset=utf-16',
-    'text/plain',
-    'application/x-www-form-urlencoded',
-    'multipart/form-data; boundary=x',
-    'nonsense',
-  ),
-};
-
-/** What only somebody who knows this server can say; the rest of a body is laid around it. */
-const known = (own: Record<string, string>): Record<string, () => object> => ({
-  ClientInput: () => ({ redirect_uris: [CALLBACK], type: 'web' }),
-  ResourceInput: () => ({ identifier: own.identifier ?? `https://api.example/${randomUUID()}` }),
-  RegistrationPolicyInput: () => ({ name: own.name ?? randomUUID() }),
-  Restoration: () => ({ event: own.event }),
-  ClientConversion: () => ({ changes: {} }),
-});
-
-/** Of bodies that a schema allows, half are such that the server can take them. */
-const plausible = (name: string, own: Record<string, string>) =>
-  fc.tuple(arbitraryOf(resolved({ $ref: name })), fc.boolean()).map(([value, sensible]) => {
-    if (!sensible || typeof value !== 'object' || value === null) return value;
-    const added = known(own)[name]?.() ?? {};
-    return { ...value, ...added, ...('client_id' in value && { client_id: own.client_id }) };
-  });
-
-/** Mostly `usual`, now and then `other`. */
-const mostly = <T>(usual: fc.Arbitrary<T>, other: fc.Arbitrary<T>, weight = 5) =>
-  fc.oneof({ weight, arbitrary: usual }, { weight: 1, arbitrary: other });
-
-const encoded = (value: unknown) => encodeURIComponent(String(value).toWellFormed());
-
-function requests({ path, operation }: (typeof routes)[number], own: Record<string, string>) {
-  const parameters: Schema[] = operation.parameters ?? [];
-  const values = parameters
-    .filter((one) => one.in === 'path')
-    .map(({ name }) =>
-      mostly(
-        fc.constant(encoded(own[name])),
-        fc.oneof(
-          fc.constantFrom(...hostileTexts.filter(Boolean)).map(encoded),
-          fc.constantFrom('%', '%ff', '%00', '%2e%2e%2f', '%2f', encoded(own[name]).toUpperCase()),
-        ),
-      ).map((value): [string, string] => [name, value]),
-    );
-  const queries = parameters
-    .filter((one) => one.in === 'query')
-    .map(({ name, schema }) =>
-      mostly(arbitraryOf(schema), fc.constantFrom<unknown>(...hostileTexts), 3).map(
-        (value) => `${name}=${encoded(value)}`,
-      ),
-    );
-  const odd = fc.constantFrom(
-    'x=1',
-    'limit[$ne]=1',
-    'after=a&after=b',
-    '__proto__[a]=b',
-    '%=%',
-    '&&&',
-  );
-  const query = fc
-    .tuple(
-      queries.length > 0
-        ? fc
-            .tuple(...queries)
-            .chain((all) => fc.subarray(all, { maxLength: Math.min(3, all.length) }))
-        : fc.constant<string[]>([]),
-      mostly(fc.constant(''), odd, 6),
-    )
-    .map(([some, more]) => [...some, more].filter(Boolean).join('&'));
-  const reference = operation.requestBody?.content['application/json'].schema;
-  const schema = resolved(reference);
-  const body: fc.Arbitrary<string | undefined> = schema
-    ? fc.oneof(
-        {
-          weight: 4,
-          arbitrary: plausible(reference.$ref.split('/').at(-1), own).map((value) =>
-            JSON.stringify(value),
-          ),
-        },
-        { weight: 5, arbitrary: spoiled(schema).map((value) => JSON.stringify(value)) },
-        { weight: 1, arbitrary: fc.constantFrom(...hostileBodies) },
-      )
-    : fc.constant(undefined);
-  const absent = fc.constant<string | undefined>(undefined);
-  return fc
-    .record({
-      values: fc.tuple(...values),
-      query,
-      body,
-      ifMatch: mostly<string | undefined>(absent, header.ifMatch, 6),
-      type: mostly<string | undefined>(fc.constant('application/json'), header.type, 8),
-    })
-    .map(({ values, query, body, ifMatch, type }): Sent => {
-      let filled = path;
-      for (const [name, value] of values) filled = filled.replace(`{${name}}`, value);
-      return {
-        path: filled,
-        query: query && `?${query}`,
-        headers: {
-          ...(ifMatch !== undefined && { 'if-match': ifMatch }),
-          ...(body !== undefined && type !== undefined && { 'content-type': type }),
-        },
-        ...(body !== undefined && { body }),
-      };
-    });
 }
 
 const problem = z.fromJSONSchema(document.components.schemas.Problem);
@@ -207,11 +87,11 @@ test.each(routes)('$name', async (route) => {
   const owned = route.path.includes('{') || kind === 'clients' ? (documents[kind] ?? {}) : {};
   const { responses } = route.operation;
   const [success = ''] = Object.keys(responses).filter((status) => status.startsWith('2'));
-  const schema = resolved(responses[success].content?.['application/json'].schema);
+  const schema = resolved(document, responses[success].content?.['application/json'].schema);
   const shape = schema && z.fromJSONSchema(schema);
 
   await fc.assert(
-    fc.asyncProperty(requests(route, owned), async (sent) => {
+    fc.asyncProperty(requests(document, route, owned), async (sent) => {
       const response = await fetch(`${op.issuer}/api/v1${sent.path}${sent.query}`, {
         method: route.method,
         headers: { authorization: `Bearer ${token}`, ...sent.headers },

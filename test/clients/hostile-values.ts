@@ -68,7 +68,7 @@ export const hostileLinks: readonly string[] = [
 
 /** Addresses that people are not sent to: abuse cases 1 and 2. */
 export const hostileRedirects: readonly string[] = [
-  ...hostileLinks.filter((link) => link !== 'com.example.app:/here'),
+  ...hostileLinks,
   'https://rp.example',
   'https://rp.example/callback#',
   'https://rp.example/callback#access_token=a',

@@ -1,0 +1,88 @@
+/** What the same change would do to every client, such as a profile for all of them. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { clientsCollection, type StoredClient } from '../../src/clients/client.ts';
+import type { Violation } from '../../src/lib/problem.ts';
+import { makeKeys } from '../support/keys.ts';
+import { type Op, startOp } from '../support/op.ts';
+
+let op: Op;
+const { jwks } = await makeKeys();
+beforeAll(async () => {
+  op = await startOp();
+  const make = (metadata: object) => op.createClient(metadata);
+  await make({ client_id: 'ready', jwks, fapi_profile: 'fapi2-security-profile' });
+  await make({ client_id: 'keyed', jwks, client_name: 'Has keys' });
+  await make({ client_id: 'plain', client_name: 'Has none' });
+  await make({ client_id: 'spa', type: 'single-page-application' });
+  await make({ client_id: 'loopback', type: 'native', redirect_uris: ['http://127.0.0.1/cb'] });
+  await make({ client_id: 'off', disabled: true });
+});
+afterAll(() => op?.close());
+
+const all = async (patch: unknown) => {
+  const answer = await op.admin('/clients/dry-run', { method: 'POST', body: { all: patch } });
+  expect(answer.status).toBe(200);
+  return answer.body as {
+    clients: number;
+    refused: number;
+    items: {
+      client_id: string;
+      client_name?: string;
+      accepted: boolean;
+      refused: Violation[];
+      stops: { kind: string; value: string }[];
+      repair: { patch: Record<string, unknown>; remaining: Violation[] };
+    }[];
+  };
+};
+
+test('counts who would be refused, and offers what would mend it', async () => {
+  const profile = { fapi_profile: 'fapi2-security-profile' };
+  const told = await all(profile);
+  // The administration's own client is one of them.
+  expect({ clients: told.clients, refused: told.refused }).toEqual({ clients: 7, refused: 6 });
+  const byId = new Map(told.items.map((item) => [item.client_id, item]));
+  expect([...byId.keys()].sort()).toEqual(
+    ['keyed', 'loopback', 'off', 'plain', 'spa', 'test-admin'].sort(),
+  );
+  const keyed = byId.get('keyed');
+  expect(keyed).toMatchObject({ client_name: 'Has keys', accepted: false });
+  expect(keyed?.refused.every(({ spec }) => spec)).toBe(true);
+  expect(keyed?.repair.remaining).toEqual([]);
+  expect(byId.get('plain')?.repair.remaining).toEqual([
+    expect.objectContaining({ pointer: '/jwks' }),
+  ]);
+  expect(byId.get('spa')?.repair.remaining.length).toBeGreaterThan(0);
+
+  // What is offered is enough where nothing remains.
+  const body = { ...profile, ...keyed?.repair.patch };
+  const patched = await op.admin('/clients/keyed', { method: 'PATCH', body });
+  expect(patched).toMatchObject({ status: 200, body: { conforming: true, ...profile } });
+  expect((await all(profile)).refused).toBe(5);
+});
+
+test('names who would lose something though nobody would be refused', async () => {
+  const told = await all({ disabled: true });
+  expect(told.refused).toBe(0);
+  expect(told.items.map(({ client_id }) => client_id)).not.toContain('off');
+  expect(told.items.map(({ client_id }) => client_id)).toContain('plain');
+  for (const item of told.items) {
+    expect(item).toMatchObject({ accepted: true, stops: [{ kind: 'client' }] });
+  }
+});
+
+test('of nothing finds nothing wrong with clients that the server made itself', async () => {
+  expect(await all({})).toEqual({ clients: 7, refused: 0, items: [] });
+});
+
+test('counts more clients than a page holds', async () => {
+  const clients = op.store.collection<StoredClient>(clientsCollection);
+  const template = (await clients.get('plain'))?.value as StoredClient;
+  for (let n = 0; n < 450; n += 1) await clients.insert(`copy-${n}`, template);
+  const told = await all({ first_party: false, redirect_uris: ['http://x.example/'] });
+  expect({ clients: told.clients, refused: told.refused }).toEqual({
+    clients: 457,
+    refused: 457,
+  });
+  for (let n = 0; n < 450; n += 1) await clients.delete(`copy-${n}`);
+});
