@@ -51,6 +51,7 @@ import { createKnownDevices } from './web/known-device.ts';
 import { createMailer } from './web/mail.ts';
 import { createTransport } from './web/mail-transport.ts';
 import { createPageWriter } from './web/pages.ts';
+import { postedRequests } from './web/posted-request.ts';
 import { registrationEndpoint } from './web/registration.ts';
 import type { Renderer } from './web/render.ts';
 import { correlate, showErrors } from './web/requests.ts';
@@ -232,6 +233,7 @@ export async function createServer(
     ),
   );
   app.use(registrationEndpoint(registration, limits.registration, log));
+  app.use(postedRequests('/authorize', basePath(issuer)));
   app.use(clientAttempts.count);
   app.use(compose(provider.middleware as Koa.Middleware[]));
 

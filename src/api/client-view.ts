@@ -1,6 +1,11 @@
 import { z } from 'zod';
 import type { Client } from '../clients/client.ts';
-import { AssignedMetadata, ClientMetadata, clientProperties } from '../clients/metadata.ts';
+import {
+  AssignedMetadata,
+  ClientMetadata,
+  type ClientProperty,
+  clientProperties,
+} from '../clients/metadata.ts';
 import { secretExpiry } from '../clients/secrets.ts';
 import type { ClientUsage } from '../clients/usage.ts';
 import type { ClientValidator } from '../clients/validate.ts';
@@ -107,9 +112,12 @@ export const clientView = (
   const { metadata, secrets, origin, registration } = value;
   const found = validator.violations(metadata);
   // A property of an earlier version is told of as a violation, and goes with the next change.
-  const known = Object.entries(metadata).filter(([name]) => Object.hasOwn(asStored, name));
+  const known: Partial<ClientMetadata> = { ...metadata };
+  for (const name of Object.keys(metadata)) {
+    if (!Object.hasOwn(asStored, name)) delete known[name as ClientProperty];
+  }
   return {
-    ...Object.fromEntries(known),
+    ...known,
     client_id: id,
     ...(secret && { client_secret: secret }),
     ...(secrets.length > 0 && { client_secret_expires_at: secretExpiry(secrets) }),

@@ -7,8 +7,8 @@ import type Router from '@koa/router';
 import type { RouterContext } from '@koa/router';
 import { z } from 'zod';
 import type { Actor } from '../audit/audit.ts';
-import { readBody } from '../lib/body.ts';
-import { nestsDeeper } from '../lib/json-depth.ts';
+import { BODY_LIMIT, readBody } from '../lib/body.ts';
+import { DEPTH_LIMIT, nestsDeeper } from '../lib/json-depth.ts';
 import { Problem, type ProblemCode } from '../lib/problem.ts';
 import { schemaViolations } from '../lib/schema-violations.ts';
 import type { Caller } from '../oidc/tokens.ts';
@@ -55,11 +55,6 @@ export interface Route {
   also?: readonly ProblemCode[];
   handle(call: Call): Promise<Reply>;
 }
-
-/** 256 KiB: a client with fifty long URIs and eight keys is a tenth of it. */
-const BODY_LIMIT = 262_144;
-/** No document of this API has more than a tenth of these levels. */
-const DEPTH_LIMIT = 64;
 
 async function readJson(ctx: RouterContext): Promise<unknown> {
   if (!ctx.is('application/json', 'application/merge-patch+json')) {

@@ -1,5 +1,6 @@
 import type { ApiParts } from './api.ts';
 import { auditRoutes } from './audit.ts';
+import { createAuthority } from './authority.ts';
 import { clientRoutes } from './clients.ts';
 import { crudRoutes } from './crud.ts';
 import { dryRunRoutes } from './dry-run.ts';
@@ -22,5 +23,5 @@ export function allRoutes(parts: ApiParts): Route[] {
     ...crudRoutes(resource),
     ...registrationRoutes(parts.registration),
     ...auditRoutes(parts),
-  ];
+  ].map(createAuthority(parts));
 }

@@ -7,7 +7,7 @@ import { mergePatch } from '../lib/merge-patch.ts';
 import type { Violation } from '../lib/problem.ts';
 import { ClientMetadata } from './metadata.ts';
 import { profiles, type ReportProfile } from './profiles.ts';
-import { wrongProperties } from './property-violations.ts';
+import { filled, wrongProperties } from './property-violations.ts';
 import { type AppliedRule, findViolations, judge } from './rules/rule.ts';
 import type { ClientValidator } from './validate.ts';
 
@@ -43,7 +43,7 @@ const STEPS = 100;
 export function repair(rules: readonly AppliedRule[], client: ClientMetadata): Repair {
   const patch: Record<string, unknown> = {};
   const refused = new Set<string>();
-  let current = client;
+  let current = filled(client);
   let wrong = wrongProperties(current);
   const look = () => [
     ...[...wrong.values()].flat(),
@@ -72,8 +72,9 @@ export function reportCompliance(
 ): Compliance {
   const profile = profiles[name];
   const wrong = wrongProperties(client);
+  const whole = filled(client);
   const rules = profile.rules.map((rule) => {
-    const violations = judge(rule, client, wrong);
+    const violations = judge(rule, whole, wrong);
     const { id, title, spec } = rule;
     return { rule: id, title, spec, pass: violations.length === 0, violations };
   });

@@ -2,6 +2,7 @@
  * What a change would do, without doing it: what would be refused, and what would stop working
  * although somebody uses it.
  */
+import { newId } from '../lib/ids.ts';
 import { mergePatch } from '../lib/merge-patch.ts';
 import { Problem, type Violation } from '../lib/problem.ts';
 import { checkClientId, replaceMetadata } from './checks.ts';
@@ -55,7 +56,8 @@ const nobody = { origin: { via: 'api' }, created: 0, updated: 0 } as const;
 /** @throws {Problem} `not_found` */
 export async function dryRun(parts: DryRunParts, proposal: Proposal): Promise<Outcome> {
   const { clients } = parts;
-  const { client_id: id = 'new' } = proposal;
+  const { validator } = clients;
+  const { client_id: id = newId() } = proposal;
   const before = 'create' in proposal ? undefined : (await clients.get(id)).value;
   try {
     if (!before) await checkNewId(clients, id);
@@ -69,7 +71,7 @@ export async function dryRun(parts: DryRunParts, proposal: Proposal): Promise<Ou
       accepted: true,
       result,
       refused: [],
-      warnings: clients.validator.warnings(result),
+      warnings: validator.violations(result).length > 0 ? [] : validator.warnings(result),
       stops,
     };
   } catch (error) {

@@ -32,6 +32,25 @@ const modulusBits = (n: string): number => {
   return first < 0 ? 0 : (bytes.length - first) * 8 - Math.clz32(bytes[first] as number) + 24;
 };
 
+/** Anybody can sign for an exponent of 1, and an even one is no RSA (RFC 8017, section 3.1). */
+const isExponent = (e: unknown): boolean => {
+  if (typeof e !== 'string') return false;
+  const value = BigInt(`0x0${Buffer.from(e, 'base64url').toString('hex')}`);
+  return value > 1n && value % 2n === 1n;
+};
+
+const isText = (value: unknown) => typeof value === 'string';
+const isList = (value: unknown) => Array.isArray(value) && value.every(isText);
+
+/** @source RFC 7517, section 4 */
+const members: readonly [name: string, is: (value: unknown) => boolean, what: string][] = [
+  ['use', isText, 'a text'],
+  ['alg', isText, 'a text'],
+  ['kid', isText, 'a text'],
+  ['key_ops', isList, 'a list of texts'],
+  ['x5c', isList, 'a list of texts'],
+];
+
 function readable(key: Readonly<Record<string, unknown>>): boolean {
   try {
     createPublicKey({ key: key as JsonWebKey, format: 'jwk' });
@@ -57,11 +76,19 @@ export function keyFlaw(key: Readonly<Record<string, unknown>>): KeyFlaw | undef
       return flaw('n', `is an RSA key of ${bits} bits`, `use at least ${MIN_RSA_BITS} bits`);
     }
     if (bits > 16_384) return flaw('n', `is an RSA key of ${bits} bits`, 'use at most 16384 bits');
+    if (!isExponent(key.e)) {
+      return flaw('e', 'is no exponent of an RSA key', 'use AQAB, which is 65537');
+    }
   } else {
     const curves = typeof kty === 'string' && Object.hasOwn(CURVES, kty) ? CURVES[kty] : undefined;
     if (!curves) return flaw('kty', 'is no kind of key that is used here', 'use EC, OKP or RSA');
     if (!curves.includes(String(crv))) {
       return flaw('crv', 'is no curve that is used here', `use one of ${curves.join(', ')}`);
+    }
+  }
+  for (const [name, is, what] of members) {
+    if (key[name] !== undefined && !is(key[name])) {
+      return flaw(name, `is not ${what}`, `${what} (RFC 7517, section 4)`);
     }
   }
   return readable(key)

@@ -14,8 +14,11 @@ import {
   clientTypes,
   encryptionAlgs,
   encryptionEncs,
+  endpoint,
   extraMetadata,
   grantTypes,
+  httpsEndpoint,
+  httpsLink,
   key,
   line,
   link,
@@ -226,7 +229,7 @@ export const ClientMetadata = z.strictObject({
     spec: 'RFC 7591, section 2',
     by: 'registration',
   }),
-  initiate_login_uri: property(link.optional(), {
+  initiate_login_uri: property(httpsLink.optional(), {
     title: 'Login address',
     help: 'Where others may send people so that this client begins a login.',
     group: 'flows',
@@ -306,7 +309,7 @@ export const ClientMetadata = z.strictObject({
     spec: 'RFC 7591, section 2',
     by: 'registration',
   }),
-  jwks_uri: property(link.optional(), {
+  jwks_uri: property(endpoint.optional(), {
     title: 'Keys by address',
     help: 'Where this client publishes its public keys; instead of keys given here.',
     group: 'keys',
@@ -434,7 +437,7 @@ export const ClientMetadata = z.strictObject({
     spec: 'OpenID Connect Core 1.0, section 8',
     by: 'registration',
   }),
-  sector_identifier_uri: property(link.optional(), {
+  sector_identifier_uri: property(httpsEndpoint.optional(), {
     title: 'Sector',
     help: 'Lists the redirect URIs of all clients that share pairwise identifiers.',
     group: 'tokens',
@@ -482,6 +485,14 @@ export const ClientMetadata = z.strictObject({
     spec: registration,
     by: 'registration',
   }),
+  require_pkce: property(z.boolean().default(true), {
+    title: 'PKCE',
+    help: 'Authorization requests must have a code challenge. Off is for confidential clients whose library knows no PKCE.',
+    group: 'requests',
+    widget: 'switch',
+    spec: 'RFC 9700, section 2.1.1',
+    by: 'administrator',
+  }),
   default_max_age: property(z.int().min(0).max(31_536_000).optional(), {
     title: 'Default maximum age',
     help: 'Seconds after which a login must be renewed, when the request does not say.',
@@ -498,7 +509,7 @@ export const ClientMetadata = z.strictObject({
     spec: registration,
     by: 'registration',
   }),
-  backchannel_logout_uri: property(link.optional(), {
+  backchannel_logout_uri: property(endpoint.optional(), {
     title: 'Back-channel logout URI',
     help: 'Told by the server when a person logs out.',
     group: 'logout',

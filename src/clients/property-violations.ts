@@ -14,7 +14,7 @@ const specOf = (property: PropertyKey | undefined): string => {
 };
 
 const units: Readonly<Record<string, string>> = { string: 'characters', array: 'items' };
-const kindOf = (expected: string) => (/^[aeiou]/.test(expected) ? 'an' : 'a') + ` ${expected}`;
+const kindOf = (expected: string) => `${/^[aeiou]/.test(expected) ? 'an' : 'a'} ${expected}`;
 
 /** What the schema would take, in words. */
 function fixOf(issue: z.core.$ZodIssue): string {
@@ -64,23 +64,28 @@ const fromIssue = (issue: z.core.$ZodIssue): Violation[] =>
 export const propertyViolations = (issues: readonly z.core.$ZodIssue[]): Violation[] =>
   issues.flatMap(fromIssue);
 
+/** Where metadata have names that nobody of us has given. */
+function* named({ extra_metadata, jwks }: Readonly<Record<string, unknown>>) {
+  yield { path: ['extra_metadata'], value: extra_metadata };
+  const { keys } = (jwks ?? {}) as { keys?: unknown };
+  if (!Array.isArray(keys)) return;
+  for (const [index, value] of keys.entries()) yield { path: ['jwks', 'keys', index], value };
+}
+
 /**
- * `__proto__` among the names of extra metadata: a schema of named values passes over it in silence,
- * and what is left out in silence is missed later.
+ * `__proto__` among the names of extra metadata and of a key's members: a schema of named values
+ * passes over it in silence, and what is left out in silence is missed later.
  */
-export function reservedNames(metadata: Readonly<Record<string, unknown>>): Violation[] {
-  const { extra_metadata: extra } = metadata;
-  if (typeof extra !== 'object' || extra === null || !Object.hasOwn(extra, '__proto__')) return [];
-  return [
-    {
-      pointer: '/extra_metadata/__proto__',
+export const reservedNames = (metadata: Readonly<Record<string, unknown>>): Violation[] =>
+  [...named(metadata)]
+    .filter(({ value }) => typeof value === 'object' && value && Object.hasOwn(value, '__proto__'))
+    .map(({ path }) => ({
+      pointer: pointerTo([...path, '__proto__']),
       rule: 'property-value',
       detail: `not ${RESERVED.join(', ')}`,
       fix: 'another name',
-      spec: specOf('extra_metadata'),
-    },
-  ];
-}
+      spec: specOf(path[0]),
+    }));
 
 /** What of stored metadata its property alone would not take today, by property. */
 export function wrongProperties(metadata: unknown): ReadonlyMap<PropertyKey, Violation[]> {

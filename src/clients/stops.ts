@@ -1,6 +1,7 @@
 /** What of a client is there, perhaps in use, and would end by a change. */
 import type { Client } from './client.ts';
 import type { ClientMetadata } from './metadata.ts';
+import { filled } from './property-violations.ts';
 import { isValid, keptSecrets } from './secrets.ts';
 import type { ClientUsage, Usage } from './usage.ts';
 
@@ -32,11 +33,12 @@ const refreshes = ({ disabled, grant_types }: ClientMetadata) =>
 export async function stopsOf(
   parts: StopParts,
   clientId: string,
-  { metadata, secrets }: Client,
+  { metadata: stored, secrets }: Client,
   after: ClientMetadata,
 ): Promise<Stop[]> {
   const used: ClientUsage = await parts.usage.get(clientId);
-  const last = (at: number | undefined) => (at === undefined ? {} : { last_used: at });
+  const metadata = filled(stored);
+  const last = (at: number | undefined) => (at ? { last_used: at } : {});
   const stops: Stop[] = [
     ...gone(metadata.redirect_uris, after.redirect_uris).map((value) => ({
       kind: 'redirect_uri' as const,

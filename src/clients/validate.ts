@@ -6,7 +6,12 @@
 import { Problem, type Violation } from '../lib/problem.ts';
 import { ClientMetadata } from './metadata.ts';
 import { profileOf, profiles, type ReportProfile } from './profiles.ts';
-import { propertyViolations, reservedNames, wrongProperties } from './property-violations.ts';
+import {
+  filled,
+  propertyViolations,
+  reservedNames,
+  wrongProperties,
+} from './property-violations.ts';
 import { baseRules } from './rules/all.ts';
 import { type AppliedRule, apply, findViolations, judge } from './rules/rule.ts';
 import { type Offered, serverOffers } from './rules/server-offers.ts';
@@ -61,12 +66,21 @@ const sameViolation = (one: Violation) => `${one.pointer} ${one.rule} ${one.deta
 export function createClientValidator(settings: ClientSettings): ClientValidator {
   const offers = apply(serverOffers, 'Clientele', settings);
 
-  const rulesOf: ClientValidator['rulesOf'] = (client) =>
-    once([...(profileOf(client)?.rules ?? []), ...typeRules(client.type), ...baseRules, offers]);
+  const joined = (type: string, fapi_profile?: string): readonly AppliedRule[] =>
+    once([...(profileOf({ fapi_profile })?.rules ?? []), ...typeRules(type), ...baseRules, offers]);
+  /** By type and profile, joined once: a list of clients asks for them again and again. */
+  const rules = new Map(
+    [undefined, ...Object.keys(profiles)].flatMap((profile) =>
+      Object.keys(types).map((type) => [`${type} ${profile}`, joined(type, profile)] as const),
+    ),
+  );
+  const rulesOf: ClientValidator['rulesOf'] = ({ type, fapi_profile }) =>
+    rules.get(`${type} ${fapi_profile}`) ?? joined(type, fapi_profile);
 
   const broken = (client: ClientMetadata, warnings: boolean, wrong?: ReadonlySet<PropertyKey>) => {
     const rules = rulesOf(client).filter((rule) => (rule.severity === 'warning') === warnings);
     const found = findViolations(rules, client, wrong);
+    if (found.length < 2) return found;
     // A type and a profile may ask for the same by two clauses; one is enough to know.
     return [
       ...new Map(found.toReversed().map((one) => [sameViolation(one), one])).values(),

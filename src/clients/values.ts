@@ -1,10 +1,13 @@
 /** What values of a client's properties may be: the schemas and lists that `metadata.ts` is made of. */
 import { z } from 'zod';
+import { nestsDeeper } from '../lib/json-depth.ts';
 
 // Control and format characters, which hide, reorder or join text (Unicode TR36, section 3.2), and
 // those that are letters by name and draw nothing: a name of these alone would look like no name.
 const invisible =
-  /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uffa0]/u;
+  /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]|[\u115f\u1160\u2800\u3164\uffa0]|\u034f|[\u17b4\u17b5]|[\u180b-\u180f]/u;
+/** White space and what only chooses how the character before it looks. */
+const blank = /^(\s|[\ufe00-\ufe0f])+$/;
 
 /** A line of text that shows what it is. @param max UTF-16 units */
 export const line = (max: number) =>
@@ -15,14 +18,17 @@ export const line = (max: number) =>
     .refine((value) => !invisible.test(value), {
       error: 'no control, invisible or direction-changing characters',
     })
-    .refine((value) => value === '' || /[^\s\ufe00-\ufe0f]/.test(value), {
+    .refine((value) => !blank.test(value), {
       error: 'something that can be seen',
     });
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 export const isLoopback = (url: URL): boolean => LOOPBACK.has(url.hostname);
 
-/** An address that is shown or fetched: https, or http on loopback; no user, no fragment tricks. */
+/**
+ * An address that is shown or fetched: https, or http on loopback; no user. Written as every reader
+ * takes it: without the slashes, a link on a page of ours would lead to a page of ours.
+ */
 export const link = z
   .string()
   .max(1024)
@@ -30,10 +36,24 @@ export const link = z
     (value) => {
       const url = URL.parse(value);
       const secure = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url));
-      return secure && !url.username && !url.password && !/[\s\\]/.test(value) && isPlain(value);
+      const absolute = /^https?:\/\/[^/]/.test(value) && !/[\s\\]/.test(value);
+      return secure && absolute && !url.username && !url.password && isPlain(value);
     },
     { error: 'an https URL (http only on loopback)' },
   );
+
+/** An address that the server calls. @source OpenID Connect Back-Channel Logout 1.0, section 2.2 */
+export const endpoint = link.refine((value) => !value.includes('#'), {
+  error: 'an address without a fragment',
+});
+
+/** @source OpenID Connect Core 1.0, section 4; OpenID Connect Dynamic Client Registration 1.0, section 5 */
+const isHttps = [
+  (value: string) => !value.startsWith('http:'),
+  { error: 'an https URL, also on loopback' },
+] as const;
+export const httpsLink = link.refine(...isHttps);
+export const httpsEndpoint = endpoint.refine(...isHttps);
 
 const isPlain = (value: string) => !invisible.test(value);
 
@@ -48,7 +68,10 @@ export const setOf = <T extends z.ZodType>(item: T, max: number) =>
     .refine((values) => new Set(values).size === values.length, { error: 'lists a value twice' });
 
 /** A public key (RFC 7517, section 4); its members are looked at by rules. */
-export const key = z.record(z.string(), z.unknown());
+export const key = z
+  .record(z.string(), z.unknown())
+  .refine((value) => JSON.stringify(value).length <= 16_384, { error: 'at most 16384 characters' })
+  .refine((value) => !nestsDeeper(JSON.stringify(value), 8), { error: 'at most 8 levels' });
 
 /** @source RFC 6749, section 3.3: scope-tokens and single spaces */
 export const scopeList = z
@@ -142,6 +165,6 @@ export const extraMetadata = z
     error: `not ${RESERVED.join(', ')}`,
   })
   .refine(
-    (value) => !Object.entries(value).some((pair) => pair.some((part) => part.includes('\0'))),
-    { error: 'no NUL characters' },
+    (value) => !Object.entries(value).some((pair) => pair.some((part) => /[\0\p{Cs}]/u.test(part))),
+    { error: 'no NUL characters and no halves of characters' },
   );

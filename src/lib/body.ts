@@ -1,5 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 
+/** Bytes, 384 KiB: a client with the most of everything that its properties allow fits into it. */
+export const BODY_LIMIT = 393_216;
+
 /** The body is larger than the reader of it allows. */
 export class TooLargeError extends Error {
   readonly code = 'too_large';

@@ -1,6 +1,9 @@
+/** Levels of a request. No document of ours has more than a quarter of them. */
+export const DEPTH_LIMIT = 64;
+
 /**
  * Whether the brackets of a JSON text nest deeper than `limit`. Looked at before it is parsed: what
- * walks a document calls itself once for each level, and the stack ends long before 256 KiB do.
+ * walks a document calls itself once for each level, and the stack ends long before 384 KiB do.
  */
 export function nestsDeeper(text: string, limit: number): boolean {
   let depth = 0;

@@ -16,6 +16,7 @@ export const extraProperties = [
   'openid_conformance',
   'extra_metadata',
   'fapi_profile',
+  'require_pkce',
 ] as const;
 
 /** The engine's client as the rest of this folder reads it. */
@@ -26,6 +27,7 @@ export interface ExtraProperties {
   openid_conformance: boolean;
   extra_metadata?: Record<string, string>;
   fapi_profile?: string;
+  require_pkce?: boolean;
 }
 
 /**

@@ -59,7 +59,15 @@ export function checkIntrospectionType(ctx: KoaContextWithOIDC, client: unknown)
   throw new errors.InvalidRequest(`ask for ${jwt} in the Accept header`);
 }
 
-/** PKCE for every code; FAPI 1.0 Advanced has signed requests and asks for it with PAR alone (5.2.2-18). */
-export const pkceRequired = (ctx: KoaContextWithOIDC, client: unknown): boolean =>
-  profileOfClient(client)?.engine !== '1.0 Final' ||
-  ctx.oidc.route === 'pushed_authorization_request';
+/**
+ * PKCE for every code, unless a confidential client may do without. FAPI 1.0 Advanced has signed
+ * requests and asks for it with PAR alone (5.2.2-18).
+ */
+export function pkceRequired(ctx: KoaContextWithOIDC, client: unknown): boolean {
+  const profile = profileOfClient(client);
+  if (profile?.engine === '1.0 Final') return ctx.oidc.route === 'pushed_authorization_request';
+  const { require_pkce, clientAuthMethod } = client as ExtraProperties & {
+    clientAuthMethod?: string;
+  };
+  return profile !== undefined || clientAuthMethod === 'none' || require_pkce !== false;
+}

@@ -1,5 +1,5 @@
 import type { AccessToken, ClientCredentials, Provider } from 'oidc-provider';
-import type { roles } from '../accounts/account.ts';
+import { roles } from '../accounts/account.ts';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { Clients } from '../clients/clients.ts';
 
@@ -21,12 +21,20 @@ type Scope = (typeof apiScopes)[number]['name'];
 const all = apiScopes.map(({ name }) => name);
 const reading = all.filter((name) => name.endsWith(':read'));
 
+type Role = (typeof roles)[number];
+
 /** What a person's roles allow, whatever their token says. */
-const allowedBy: Readonly<Record<(typeof roles)[number], readonly Scope[]>> = {
+const allowedBy: Readonly<Record<Role, readonly Scope[]>> = {
   owner: all,
   editor: [...reading, 'clients:write', 'registration:write', 'resources:write'],
   viewer: reading,
 };
+
+export const isRole = (name: string): name is Role => roles.some((role) => role === name);
+
+/** The scopes of the administration API that go with these roles. */
+export const scopesOfRoles = (held: readonly Role[]): Scope[] =>
+  held.flatMap((role) => allowedBy[role]);
 
 /** Who calls the API, and what they may do. */
 export interface Caller {
@@ -59,7 +67,7 @@ export const tokenChecker =
       accounts.find(accessToken.accountId),
     ]);
     if (!grant || !account || account.disabled) return undefined;
-    const allowed = new Set<string>(account.roles.flatMap((role) => allowedBy[role]));
+    const allowed = new Set<string>(scopesOfRoles(account.roles));
     return {
       clientId: token.clientId,
       accountId: accessToken.accountId,

@@ -48,6 +48,10 @@ export const RegistrationPolicy = z.strictObject({
     .enum(profileNames)
     .optional()
     .describe('Every client is held to it, as type financial where types has that'),
+  require_pkce: z
+    .boolean()
+    .default(true)
+    .describe('Whether confidential clients too must use PKCE'),
   software_statement: z
     .boolean()
     .default(false)

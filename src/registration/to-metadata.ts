@@ -84,6 +84,9 @@ function defaults(given: Values, type: Type): Values {
   };
 }
 
+const isConfidential = ({ token_endpoint_auth_method: method }: Values, type: Type) =>
+  method === undefined ? type !== 'native' : method !== 'none';
+
 /** The words of a response type in the order of OAuth 2.0 Multiple Response Types: `token code` is `code token`. */
 const ordered = (value: unknown): unknown =>
   Array.isArray(value)
@@ -104,6 +107,7 @@ export function toMetadata(request: Values, policy: RegistrationPolicy): Values 
     ...given,
     type,
     first_party: false,
+    ...(!policy.require_pkce && isConfidential(given, type) && { require_pkce: false }),
     ...(policy.fapi_profile !== undefined && { fapi_profile: policy.fapi_profile }),
   };
 }

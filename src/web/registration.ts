@@ -1,16 +1,14 @@
 import Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
 import compose from 'koa-compose';
-import { readBody, TooLargeError } from '../lib/body.ts';
+import { BODY_LIMIT, readBody, TooLargeError } from '../lib/body.ts';
+import { DEPTH_LIMIT, nestsDeeper } from '../lib/json-depth.ts';
 import type { Guard } from '../lib/limit.ts';
 import type { Log } from '../lib/log.ts';
 import { under } from '../lib/under.ts';
 import { RegistrationError } from '../registration/errors.ts';
 import type { Presented, Registration } from '../registration/registration.ts';
 import { UnavailableError } from '../store/store.ts';
-
-/** Bytes. A client with fifty long URIs and eight keys is a third of it. */
-const BODY_LIMIT = 65_536;
 
 const PATH = '/register';
 
@@ -30,6 +28,9 @@ function presented(ctx: Context): Presented {
 async function readJson(ctx: Context): Promise<Record<string, unknown>> {
   if (!ctx.is('application/json')) throw refuse('send the metadata as application/json', 415);
   const text = await readBody(ctx.req, BODY_LIMIT);
+  if (nestsDeeper(text, DEPTH_LIMIT)) {
+    throw refuse(`the body nests more than ${DEPTH_LIMIT} levels deep`);
+  }
   let body: unknown;
   try {
     body = JSON.parse(text);

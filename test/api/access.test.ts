@@ -126,7 +126,7 @@ describe('a bad request', () => {
     expect((await send('{}', { 'content-type': 'text/plain' })).body.code).toBe(
       'unsupported_media_type',
     );
-    expect((await send(`"${'x'.repeat(300_000)}"`)).body.code).toBe('too_large');
+    expect((await send(`"${'x'.repeat(400_000)}"`)).body.code).toBe('too_large');
     expect((await send('{}', {}, 'PUT')).body.code).toBe('method_not_allowed');
     expect((await call(undefined, '/nowhere')).body.code).toBe('not_found');
     for (const body of ['[]', '1', 'null', '"x"', '{"type":"toString"}', '{"type":{"$gt":""}}']) {

@@ -174,7 +174,7 @@ describe.each(cases)('a stored client with $what', ({ change, pointer, served })
 });
 
 test('a stored client without what its version did not know yet is whole with the defaults', async () => {
-  const without = { post_logout_redirect_uris: undefined, grant_types: undefined };
+  const without = { post_logout_redirect_uris: undefined, subject_type: undefined };
   const client = await overtaken(without);
   expect(await op.admin(at(client))).toMatchObject({ status: 200, body: { conforming: true } });
   for (const profile of Object.keys(profiles)) {

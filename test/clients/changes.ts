@@ -161,5 +161,6 @@ export const baseChanges = (good: object, privateKey: object): Change[] => [
       redirect_uris: ['https://one.example/cb', 'https://two.example/cb'],
     },
   },
+  { rule: 'proof-key', change: { token_endpoint_auth_method: 'none', require_pkce: false } },
   { rule: 'server-offers', change: { scope: 'openid unheard-of' } },
 ];

@@ -1,14 +1,16 @@
 /** The three ways in which a client is written, each asked in the same words and answering alike. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import tls from 'node:tls';
 import { ClientFileError } from '../../src/client-files/flaw.ts';
 import { run } from '../../src/commands.ts';
 import type { ConfigInput } from '../../src/config/schema.ts';
 import type { Violation } from '../../src/lib/problem.ts';
 import type { Shell } from '../../src/shell.ts';
+import { issue } from '../support/certificates.ts';
 import { type Answer, CALLBACK, type Op, startOp } from '../support/op.ts';
 
 export type Metadata = Readonly<Record<string, unknown>>;
@@ -71,7 +73,11 @@ export async function openChannels(): Promise<Channels> {
   const store = given.startsWith('mongodb') ? given : `sqlite:${join(folder, 'store.db')}`;
   const op = await startOp(settings, { store });
   await op.admin('/registration-policies', { method: 'POST', body: policy });
-  const lists = createServer((_, response) =>
+  // The network alone is made up: a sector is served over https, and here by a stranger to every root.
+  const { pem, keyPem } = issue({ authority: true, san: { ip: ['127.0.0.1'] } });
+  const roots = tls.getCACertificates('default');
+  tls.setDefaultCACertificates([...roots, pem]);
+  const lists = createServer({ cert: pem, key: keyPem }, (_, response) =>
     response.setHeader('content-type', 'application/json').end(JSON.stringify([CALLBACK])),
   );
   await new Promise<void>((resolve) => void lists.listen(0, '127.0.0.1', resolve));
@@ -87,7 +93,7 @@ export async function openChannels(): Promise<Channels> {
   });
 
   return {
-    sector: `http://127.0.0.1:${(lists.address() as AddressInfo).port}/`,
+    sector: `https://127.0.0.1:${(lists.address() as AddressInfo).port}/`,
 
     async rest(client) {
       const answer = await op.admin('/clients', { method: 'POST', body: client });
@@ -125,6 +131,7 @@ export async function openChannels(): Promise<Channels> {
     async close() {
       await op.close();
       lists.close();
+      tls.setDefaultCACertificates(roots);
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -1,4 +1,5 @@
 /** What a client has beside the property that is asked about. */
+import { DEVICE_CODE } from '../../src/clients/values.ts';
 import { CALLBACK } from '../support/op.ts';
 import type { Case } from './value.ts';
 
@@ -13,7 +14,6 @@ export const base: Context = {
   token_endpoint_auth_method: 'client_secret_basic',
 };
 
-export const device = 'urn:ietf:params:oauth:grant-type:device_code';
 const nobody: Context = { redirect_uris: [], response_types: [] };
 export const service: Context = {
   ...nobody,
@@ -24,12 +24,17 @@ export const television: Context = {
   ...nobody,
   type: 'device',
   application_type: 'native',
-  grant_types: [device],
+  grant_types: [DEVICE_CODE],
   token_endpoint_auth_method: 'none',
 };
 export const native: Context = {
   type: 'native',
   application_type: 'native',
+  token_endpoint_auth_method: 'none',
+};
+
+export const publicClient: Context = {
+  type: 'single-page-application',
   token_endpoint_auth_method: 'none',
 };
 

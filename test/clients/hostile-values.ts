@@ -66,6 +66,16 @@ export const hostileLinks: readonly string[] = [
   'http://10.0.0.1/',
 ];
 
+/** Refused only where https is needed on loopback too. */
+export const localLinks: readonly string[] = [
+  'http://localhost:8080/',
+  'http://127.0.0.1/',
+  'http://[::1]:1/',
+];
+
+/** Refused only where the server calls. */
+export const fragments: readonly string[] = ['https://rp.example/#here', 'https://rp.example/#'];
+
 /** Addresses that people are not sent to: abuse cases 1 and 2. */
 export const hostileRedirects: readonly string[] = [
   ...hostileLinks,

@@ -30,6 +30,14 @@ const rsa = (modulusLength: number): Jwk =>
 
 const at = (index: number, member = '') => `/jwks/keys/${index}${member && `/${member}`}`;
 
+/** The key with a member of ours that makes it this long. */
+const sized = (key: Jwk, length: number): Jwk => {
+  const start = JSON.stringify({ ...key, ours: '' }).length;
+  return { ...key, ours: 'x'.repeat(length - start) };
+};
+
+const nested = (levels: number): unknown[] => (levels === 1 ? [] : [nested(levels - 1)]);
+
 export function keyCases({ jwks, certified, weak }: TableKeys): Case[] {
   const [good = {}] = jwks.keys;
   const strong = rsa(2048);
@@ -55,6 +63,10 @@ export function keyCases({ jwks, certified, weak }: TableKeys): Case[] {
     right(many(most), `${most} keys`),
     right(certified, 'a key with its certificate'),
     right(set(strong), 'RSA of 2048 bits'),
+    right({ keys: many(most).keys.map((key) => sized(key, 16_384)) }, 'keys of 16384 characters'),
+    value('property-value', at(0), set(sized(good, 16_385)), 'a key of 16385 characters'),
+    right(set({ ...good, ours: nested(7) }), 'a key of 8 levels'),
+    value('property-value', at(0), set({ ...good, ours: nested(8) }), 'a key of 9 levels'),
     ...['P-256', 'P-384', 'P-521'].map((curve) => right(set(ec(curve)), curve)),
     right(set(okp('ed25519'), okp('x25519')), 'Ed25519 and X25519'),
     right(
@@ -106,7 +118,7 @@ export function keyCases({ jwks, certified, weak }: TableKeys): Case[] {
     {
       value: set(Object.fromEntries([...Object.entries(good), ['__proto__', { d: 'AQAB' }]])),
       what: 'the member __proto__',
-      rule: 'client-keys',
+      rule: 'property-value',
       pointer: at(0, '__proto__'),
       file: {
         because: 'a file refuses such keys wherever they are, before anything is made of them',

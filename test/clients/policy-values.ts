@@ -83,6 +83,7 @@ export const extraCases: Case[] = [
       value: Object.fromEntries([[name, 'v']]),
       what: `{ ${name} }`,
       rule: 'property-value',
+      ...(name === '__proto__' && { pointer: `/extra_metadata/${name}` }),
       file: {
         because: 'a file refuses such keys wherever they are, before anything is made of them',
         pointer: `/extra_metadata/${name}`,

@@ -4,6 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import {
+  AssignedMetadata,
   ClientMetadata,
   clientProperties,
   metaOf,
@@ -11,6 +12,7 @@ import {
 } from '../../src/clients/metadata.ts';
 import { asPath, type Channels, type Metadata, openChannels, type Verdict } from './channels.ts';
 import { base, service } from './contexts.ts';
+import { type Answered, beyond } from './foreign-values.ts';
 import { makeTableKeys } from './key-values.ts';
 import { propertyCases } from './property-values.ts';
 import type { Case, Otherwise } from './value.ts';
@@ -22,6 +24,7 @@ interface Row extends Case {
 }
 
 let channels: Channels;
+let listed: string[];
 let rows: Row[];
 let ofFile: ReadonlyMap<string, Verdict>;
 
@@ -44,7 +47,7 @@ const absent = (property: keyof ClientMetadata): Case[] =>
 beforeAll(async () => {
   channels = await openChannels();
   const table = propertyCases(await makeTableKeys(), channels.sector);
-  expect(Object.keys(table).sort()).toEqual([...clientProperties].sort());
+  listed = Object.keys(table);
   rows = Object.entries(table).flatMap(([property, cases]) =>
     [...cases, ...absent(property as keyof ClientMetadata)].map((one, index) => ({
       ...one,
@@ -82,32 +85,16 @@ function flaw(row: Row, verdict: Verdict, otherwise?: Otherwise): string | undef
   return json(stored) === json(wanted.stored) ? undefined : `is stored as ${json(stored)}`;
 }
 
-/** A refusal tells the same everywhere, beyond what the table says of it. */
-const agree = (one: Verdict, other: Verdict) =>
-  one.accepted ||
-  other.accepted ||
-  json(one.refusals.map(asPath).sort()) === json(other.refusals.map(asPath).sort());
+/** Where both refuse, for the same reasons; where both accept, the same client is stored. */
+function agree(one: Verdict, other: Verdict, properties: Iterable<string>): boolean {
+  if (one.accepted && other.accepted) {
+    return [...properties].every((name) => json(one.stored[name]) === json(other.stored[name]));
+  }
+  if (one.accepted || other.accepted) return false;
+  return json(one.refusals.map(asPath).sort()) === json(other.refusals.map(asPath).sort());
+}
 
 const brief = ({ what, value }: Row) => what ?? json(value).slice(0, 100);
-
-/** One sentence for each value that a channel does not answer as it should. */
-async function judge(
-  property: string,
-  ask: (row: Row) => Promise<Verdict> | Verdict,
-  otherwise: (row: Row) => Otherwise | undefined,
-  compare?: (row: Row) => Promise<Verdict>,
-): Promise<string[]> {
-  const found: string[] = [];
-  for (const row of rows.filter(isFor(property))) {
-    const verdict = await ask(row);
-    const wrong = flaw(row, verdict, otherwise(row));
-    if (wrong) found.push(`${brief(row)} ${wrong}`);
-    if (!compare || otherwise(row)) continue;
-    const like = await compare(row);
-    if (!agree(verdict, like)) found.push(`${brief(row)}: ${json(verdict)} is not ${json(like)}`);
-  }
-  return found;
-}
 
 /** REST's answers, each asked for once. */
 const answers = new Map<string, Promise<Verdict>>();
@@ -117,7 +104,34 @@ function rest(row: Row): Promise<Verdict> {
   return known;
 }
 
+/**
+ * One sentence for each value that a channel does not answer as it should.
+ * @param properties what must be stored alike through REST; it is not compared when absent
+ */
+async function judge(
+  property: string,
+  ask: (row: Row) => Promise<Verdict> | Verdict,
+  otherwise: (row: Row) => Otherwise | undefined,
+  properties?: Iterable<string>,
+): Promise<string[]> {
+  const found: string[] = [];
+  for (const row of rows.filter(isFor(property))) {
+    const verdict = await ask(row);
+    const wrong = flaw(row, verdict, otherwise(row));
+    if (wrong) found.push(`${brief(row)} ${wrong}`);
+    if (!properties || otherwise(row)) continue;
+    const like = await rest(row);
+    if (agree(verdict, like, properties)) continue;
+    found.push(`${brief(row)}: ${json(verdict)}, and through REST ${json(like)}`);
+  }
+  return found;
+}
+
 const withoutType = ({ type: _, ...client }: Metadata) => client;
+
+test('every property is in the table, and nothing else', () => {
+  expect(listed.sort()).toEqual([...clientProperties].sort());
+});
 
 describe.each(clientProperties)('%s', (property) => {
   test('is asked about with right and wrong values', () => {
@@ -132,7 +146,7 @@ describe.each(clientProperties)('%s', (property) => {
 
   test('is the same in a file', async () => {
     const verdictOf = ({ id }: Row) => ofFile.get(id) as Verdict;
-    expect(await judge(property, verdictOf, ({ file }) => file, rest)).toEqual([]);
+    expect(await judge(property, verdictOf, ({ file }) => file, clientProperties)).toEqual([]);
   });
 
   if (registrable.has(property)) {
@@ -144,22 +158,66 @@ describe.each(clientProperties)('%s', (property) => {
         const code = only ? 'invalid_redirect_uri' : 'invalid_client_metadata';
         return verdict.error === code ? verdict : { ...verdict, refusals: [`${verdict.error}`] };
       };
-      expect(await judge(property, ask, ({ registration }) => registration, rest)).toEqual([]);
+      expect(await judge(property, ask, ({ registration }) => registration, registrable)).toEqual(
+        [],
+      );
     });
   } else {
     test('is refused in a registration, whatever its value', async () => {
       expect(metaOf(property).by).toBe('administrator');
-      const found: string[] = [];
       for (const row of rows.filter(isFor(property))) {
         const client = { ...withoutType(base), [property]: row.value };
-        const verdict = await channels.registration(client);
-        const refused = { accepted: false, error: 'invalid_client_metadata' };
-        expect(verdict).toMatchObject({
-          ...refused,
+        expect(await channels.registration(client)).toEqual({
+          accepted: false,
           refusals: [`/${property} administrator-only`],
+          error: 'invalid_client_metadata',
         });
       }
-      expect(found).toEqual([]);
     });
   }
+});
+
+test('a client with the most of everything is taken through all three', async () => {
+  const size = ({ value }: Row) => json(value).length;
+  const greatest = (property: string) =>
+    rows
+      .filter((row) => isFor(property)(row) && !row.rule && !row.context)
+      .sort((one, other) => size(other) - size(one))[0]?.value;
+  const most = [
+    ...['redirect_uris', 'post_logout_redirect_uris', 'jwks', 'scope', 'contacts', 'client_name'],
+    ...['client_uri', 'logo_uri', 'policy_uri', 'tos_uri', 'software_id', 'backchannel_logout_uri'],
+  ].map((property) => [property, greatest(property)] as const);
+  const client = { ...base, ...Object.fromEntries(most) };
+  for (const verdict of [
+    await channels.rest(client),
+    await channels.registration(withoutType(client)),
+    (await channels.file(new Map([['the-most', client]]))).get('the-most'),
+  ]) {
+    expect(verdict).toMatchObject({ accepted: true, stored: Object.fromEntries(most) });
+  }
+});
+
+describe('what is no property, or one that nobody sets', () => {
+  test('is asked about as far as the server assigns it', () => {
+    const names = beyond.map(({ name }) => name);
+    expect(names).toEqual(expect.arrayContaining(Object.keys(AssignedMetadata.shape)));
+  });
+
+  test.each(beyond)('is answered everywhere as it is meant to be: $name', async (row) => {
+    const { name, value } = row;
+    const client = Object.fromEntries([...Object.entries(base), [name, value]]);
+    const answered = (verdict: Verdict): Answered => {
+      if (!verdict.accepted) return verdict.refusals.join(', ') as Answered;
+      const { stored } = verdict;
+      if (Object.hasOwn(stored, name) && json(stored[name]) === json(value)) return 'taken';
+      return stored.disabled ? 'taken' : 'ignored';
+    };
+    const id = `beyond-${beyond.indexOf(row)}`;
+    expect({
+      rest: answered(await channels.rest(client)),
+      file: answered((await channels.file(new Map([[id, client]]))).get(id) as Verdict),
+      registration: answered(await channels.registration(withoutType(client))),
+    }).toEqual({ rest: row.rest, file: row.file, registration: row.registration });
+    expect(({} as Record<string, unknown>).disabled).toBeUndefined();
+  });
 });

@@ -1,16 +1,19 @@
 /** Texts, links, addresses and certificate names: what each property of such a kind takes and refuses. */
 import type { ClientProperty } from '../../src/clients/metadata.ts';
-import { native, within } from './contexts.ts';
+import { native, publicClient, within } from './contexts.ts';
 import { generate, schemaOf, withInvisibles } from './generated-values.ts';
-import { hostileLinks, hostileRedirects } from './hostile-values.ts';
-import { type Case, refuse, refuseBy, type Sample } from './value.ts';
+import { fragments, hostileLinks, hostileRedirects, localLinks } from './hostile-values.ts';
+import { type Case, refuse, refuseBy, refuseMembers, type Sample } from './value.ts';
 
+/** Any letters. */
 export const letters: Sample = (length) => 'x'.repeat(length);
+/** A text that begins so. */
 export const padded =
   (start: string): Sample =>
   (length) =>
     start.padEnd(length, 'x');
 
+/** A line of text that people see. */
 export const text = (name: ClientProperty): Case[] => [
   ...generate(name, letters),
   { value: '<script>alert(1)</script> "&\' {{ 7*7 }} #{7*7} %0d%0a' },
@@ -18,24 +21,23 @@ export const text = (name: ClientProperty): Case[] => [
   ...withInvisibles('An', 'app'),
 ];
 
-export const link = (name: ClientProperty, address = 'https://rp.example/'): Case[] => [
-  ...generate(name, padded(address)),
-  ...[
+/** @param refused by this property, of the links that others take */
+export const link = (name: ClientProperty, refused: readonly string[] = []): Case[] => {
+  const plain = [
     'https://rp.example/here?a=b&c=%20',
     'https://rp.example:8443/',
     'https://xn--bcher-kva.example/',
-  ].map((value) => ({ value })),
-  ...['http://localhost:8080/', 'http://127.0.0.1/', 'http://[::1]:1/'].map((value) => ({ value })),
-  ...refuse(...hostileLinks),
-  ...withInvisibles('https://rp.example/', 'here'),
-];
+  ];
+  const taken = [...plain, ...localLinks, ...fragments].filter((one) => !refused.includes(one));
+  return [
+    ...generate(name, padded('https://rp.example/')),
+    ...taken.map((value) => ({ value })),
+    ...refuse(...hostileLinks, ...refused),
+    ...withInvisibles('https://rp.example/', 'here'),
+  ];
+};
 
-/** OpenID Connect and OAuth forbid a fragment in what a server calls. */
-export const called = (name: ClientProperty): Case[] => [
-  ...link(name),
-  ...refuse('https://rp.example/#here', 'https://rp.example/#'),
-];
-
+/** Addresses that people are sent to. */
 export const addresses = (name: 'redirect_uris' | 'post_logout_redirect_uris'): Case[] => {
   const longest = schemaOf(name).items?.maxLength ?? 0;
   const rule = 'redirect-uris';
@@ -45,7 +47,7 @@ export const addresses = (name: 'redirect_uris' | 'post_logout_redirect_uris'): 
   return [
     ...generate(name, (index) => `https://rp.example/${index}`.padEnd(longest, 'x')),
     { value: [padded('https://rp.example/')(longest)], what: `${longest} characters` },
-    ...refuse([padded('https://rp.example/')(longest + 1)]),
+    ...refuseMembers(name, [padded('https://rp.example/')(longest + 1)]),
     ...[
       'https://rp.example/?a=b',
       'https://rp.example:8443/',
@@ -75,12 +77,13 @@ export const addresses = (name: 'redirect_uris' | 'post_logout_redirect_uris'): 
   ];
 };
 
+/** A property of a certificate, which means something with one method alone. */
 export const certificate = (name: ClientProperty, sample: Sample): Case[] =>
   within({ token_endpoint_auth_method: 'tls_client_auth' }, [
     ...generate(name, sample),
     ...withInvisibles('CN=a', 'b'),
     ...refuseBy('authentication-method', [sample(40)], {
-      context: { token_endpoint_auth_method: 'none', type: 'single-page-application' },
+      context: publicClient,
     }),
     ...refuseBy('authentication-method', [sample(41)], {
       context: { token_endpoint_auth_method: 'client_secret_basic' },

@@ -31,6 +31,10 @@ export type Otherwise = { because: string } & (
 export const refuse = (...values: unknown[]): Case[] =>
   values.map((value) => ({ value, rule: 'property-value' }));
 
-/** Values that a rule refuses, each the only member of a list where `list` is its property. */
+/** Values that a rule refuses. */
 export const refuseBy = (rule: string, values: readonly unknown[], more: Partial<Case> = {}) =>
   values.map((value): Case => ({ ...more, value, rule }));
+
+/** Values that a list does not take, each its only member. */
+export const refuseMembers = (property: string, values: readonly unknown[]): Case[] =>
+  values.map((one) => ({ value: [one], rule: 'property-value', pointer: `/${property}/0` }));

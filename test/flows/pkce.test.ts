@@ -81,3 +81,20 @@ test('a challenge beside a pushed request does not replace the pushed one', asyn
   const answer = await redeem(op, client, left.searchParams.get('code') ?? '');
   expect(answer.status).toBe(200);
 });
+
+test('a confidential client may be let off PKCE, a public one not, whatever it asks for', async () => {
+  const off = await op.createClient({ require_pkce: false });
+  const account = await op.createAccount();
+  const fields = { code_challenge: undefined, code_challenge_method: undefined };
+  const code = await obtainCode(op, off, account, fields);
+  const { status } = await redeem(op, off, code, { code_verifier: undefined });
+  expect(status).toBe(200);
+  // With a challenge it is held to it all the same (RFC 9700, section 4.8.2).
+  const bound = await obtainCode(op, off, account);
+  const downgraded = await redeem(op, off, bound, { code_verifier: undefined });
+  expect(downgraded.body.error).toBe('invalid_grant');
+  const unasked = await obtainCode(op, off, account, fields);
+  expect((await redeem(op, off, unasked)).body.error).toBe('invalid_grant');
+  const warned = await op.admin(`/clients/${off.client_id}`);
+  expect(warned.body.warnings).toMatchObject([{ rule: 'proof-key-off' }]);
+});

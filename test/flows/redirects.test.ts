@@ -330,3 +330,36 @@ test('the page of a refused request names the client and no detail', async () =>
     true,
   );
 });
+
+describe('a posted authorization request', () => {
+  const post = (body: URLSearchParams | string, type = 'application/x-www-form-urlencoded') =>
+    fetch(`${op.issuer}/authorize`, {
+      method: 'POST',
+      redirect: 'manual',
+      headers: { 'content-type': type, origin: 'https://rp.example' },
+      body,
+    });
+
+  test('is the request that it would be in the address, for whoever is signed in too', async () => {
+    const client = await op.createClient();
+    const account = await op.createAccount();
+    const agent = createAgent(op.issuer);
+    const asked = new URL(authorizeUrl(op, client));
+    await agent.authorize(asked, account);
+    const answer = await post(asked.searchParams);
+    expect(answer.status).toBe(303);
+    const location = new URL(answer.headers.get('location') ?? '', op.issuer);
+    expect(location.origin).toBe(op.issuer);
+    expect(Object.fromEntries(location.searchParams)).toEqual(
+      Object.fromEntries(asked.searchParams),
+    );
+    expect(leftFor(await agent.visit(location)).searchParams.get('code')).toBeTruthy();
+  });
+
+  test('leads nowhere else, and is refused when it is no form or too large', async () => {
+    const hostile = await post('//evil.example/?x=\r\nX: y');
+    expect(new URL(hostile.headers.get('location') ?? '', op.issuer).origin).toBe(op.issuer);
+    expect((await post('{}', 'application/json')).status).toBe(415);
+    expect((await post(`state=${'x'.repeat(20_000)}`)).status).toBe(413);
+  });
+});

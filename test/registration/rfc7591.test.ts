@@ -185,7 +185,8 @@ describe('a registration request', () => {
     ['not JSON', '{', {}, 400],
     ['an array', '[]', {}, 400],
     ['a form', 'redirect_uris=x', { 'content-type': 'application/x-www-form-urlencoded' }, 415],
-    ['too large', JSON.stringify({ client_name: 'x'.repeat(70_000) }), {}, 413],
+    ['too deep', `{"jwks":{"keys":[{"a":${'['.repeat(30_000)}${']'.repeat(30_000)}}]}}`, {}, 400],
+    ['too large', JSON.stringify({ client_name: 'x'.repeat(400_000) }), {}, 413],
   ])('that is %s is refused as invalid_request', async (_, body, headers, status) => {
     const answer = await raw(body, headers as Record<string, string>);
     expect([answer.status, answer.body.error]).toEqual([status, 'invalid_request']);

@@ -3,6 +3,7 @@ import { clientKeys } from './client-keys.ts';
 import { grantsMatchResponses } from './grants-match-responses.ts';
 import { implicitWarning } from './implicit-warning.ts';
 import { pairwiseSector } from './pairwise-sector.ts';
+import { proofKey, proofKeyOff } from './proof-key.ts';
 import { redirectUris } from './redirect-uris.ts';
 import { requestObjects } from './request-objects.ts';
 import { responseEncryption } from './response-encryption.ts';
@@ -23,5 +24,7 @@ export const baseRules: readonly AppliedRule[] = [
   apply(requestObjects, 'RFC 9101, section 10.5'),
   apply(senderConstraint, 'RFC 8705, section 3; RFC 9449, section 5'),
   apply(pairwiseSector, 'OpenID Connect Core 1.0, section 8.1'),
+  apply(proofKey, 'RFC 9700, section 2.1.1'),
+  apply(proofKeyOff, 'RFC 9700, section 2.1.1'),
   apply(implicitWarning, 'RFC 9700, section 2.1.2'),
 ];

@@ -47,17 +47,21 @@ export const findViolations = (
   rules: readonly AppliedRule[],
   client: ClientMetadata,
   wrong: ReadonlySet<PropertyKey> = new Set(),
-): Violation[] =>
-  rules
-    .filter((rule) => !rule.reads.some((property) => wrong.has(property)))
-    .flatMap((rule) =>
-      [...rule.check(client)].map(({ patch, ...found }) => ({
+): Violation[] => {
+  const violations: Violation[] = [];
+  for (const rule of rules) {
+    if (wrong.size > 0 && rule.reads.some((property) => wrong.has(property))) continue;
+    for (const { patch, ...found } of rule.check(client)) {
+      violations.push({
         rule: rule.id,
         spec: rule.spec,
         ...found,
         ...(patch && { patch: patch as Record<string, unknown> }),
-      })),
-    );
+      });
+    }
+  }
+  return violations;
+};
 
 /** What a rule says of stored metadata; of what it cannot read, what is wrong with that. */
 export const judge = (
