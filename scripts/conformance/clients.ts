@@ -15,7 +15,6 @@ const everything = {
   redirect_uris: [at('callback')],
   post_logout_redirect_uris: [at('post_logout_redirect')],
   first_party: false,
-  openid_conformance: true,
   // The plans of OpenID Connect know no PKCE; clients that keep a secret may do without (RFC 9700, 2.1.1).
   require_pkce: false,
 };

@@ -154,7 +154,6 @@ describe('the token endpoint', () => {
     `${grant}&client_id=CLIENT&client_id=CLIENT`,
     `${grant}&client_id=CLIENT&client_id=other`,
     `${grant}&client_id=other`,
-    `${grant}&client_id=`,
     `${grant}&client_secret=x`,
     `${grant}&client_assertion=e30.e30.x&client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer`,
     'grant_type[]=client_credentials',
@@ -163,8 +162,7 @@ describe('the token endpoint', () => {
     'abuse case 20: takes neither a parameter nor a way to authenticate twice: %.60s',
     async (body) => {
       const answer = await ask(body.replaceAll('CLIENT', machine.client_id));
-      if (body.endsWith('client_id=')) expect([200, 400]).toContain(answer.status);
-      else expect(errorOf(answer)).toEqual([400, 'invalid_request']);
+      expect(errorOf(answer)).toEqual([400, 'invalid_request']);
     },
   );
 
