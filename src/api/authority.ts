@@ -66,6 +66,9 @@ export function createAuthority({ issuer, accounts, resources }: ApiParts) {
     return {
       ...route,
       async handle(call) {
+        // A program that deletes itself gives nothing to anybody.
+        const itself = call.params.client_id === call.caller.clientId && !call.caller.accountId;
+        if (route.method === 'delete' && itself) return route.handle(call);
         const beyond = (await scopes(call)).filter(
           (scope) => ours.has(scope) && !call.caller.scopes.has(scope),
         );
