@@ -2,8 +2,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { decodeProtectedHeader, SignJWT } from 'jose';
 import { profileNames } from '../../src/clients/values.ts';
+import { shownBy } from '../flows/client-methods.ts';
 import { pass } from '../flows/clock.ts';
 import { createAgent, isConsent, leftFor } from '../support/agent.ts';
+import { issue } from '../support/certificates.ts';
 import { type ClientKeys, makeKeys } from '../support/keys.ts';
 import { CALLBACK, type Op, startOp, type TestAccount, type TestClient } from '../support/op.ts';
 import { createProfileRp, type ProfileRp } from '../support/profile-rp.ts';
@@ -231,6 +233,29 @@ describe('fapi1-baseline', () => {
 
 describe('fapi1-advanced', () => {
   const profile = 'fapi1-advanced';
+
+  test.each(['by value', 'pushed'])(
+    'signs a person in with a signed request %s and a signed response, bound to a certificate',
+    async (how) => {
+      const certificate = shownBy(issue());
+      const client = {
+        ...of(profile),
+        require_pushed_authorization_requests: how === 'pushed',
+      };
+      const rp = await createProfileRp(op.issuer, client, keys, certificate);
+      const other = await op.createAccount();
+      const tokens = await rp.signIn(other);
+      expect(tokens.claims()).toMatchObject({ sub: other.id, email: other.email });
+      expect(decodeProtectedHeader(tokens.id_token ?? '').alg).toBe('PS256');
+      const told = await openid.fetchUserInfo(rp.config, tokens.access_token, other.id);
+      expect(told.email).toBe(other.email);
+      const refreshed = await openid.refreshTokenGrant(rp.config, tokens.refresh_token ?? '');
+      expect(refreshed.access_token).toBeTruthy();
+      // Without the certificate the token is worth nothing.
+      const bare = { authorization: `Bearer ${tokens.access_token}` };
+      expect((await op.get('/userinfo', bare)).status).toBe(401);
+    },
+  );
 
   test('takes no unsigned request, and no request object that lives long', async () => {
     const rp = await rpOf(profile);
