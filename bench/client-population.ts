@@ -9,6 +9,7 @@ const validator = createClientValidator({
   defaultProfile: 'fapi2-security-profile',
   mtls: false,
   scopes: new Set(['openid', 'offline_access', 'profile', 'email', 'address', 'phone']),
+  acrs: new Set(),
 });
 
 const callback = 'https://app.example/callback';

@@ -15,7 +15,7 @@ import { acceptClient } from './oidc/accept-client.ts';
 import { createAdapterFactory } from './oidc/adapter.ts';
 import { createEngineClients } from './oidc/client.ts';
 import { clientEnder } from './oidc/client-artifacts.ts';
-import { keysCollection, loadSigningKeys } from './oidc/keys.ts';
+import { createKeys, keysCollection } from './oidc/keys.ts';
 import { loadPairwiseSalt } from './oidc/pairwise.ts';
 import { createProvider, type Pages } from './oidc/provider.ts';
 import { apiScopes } from './oidc/tokens.ts';
@@ -33,6 +33,7 @@ export function createClientRules(
       defaultProfile: config.clients.fapi_profile,
       mtls: config.mtls.mode !== 'off',
       scopes: serverScopes,
+      acrs: new Set(Object.keys(config.authentication.acr_values)),
     }),
     serverScopes,
   };
@@ -62,8 +63,10 @@ export async function createClientGate(
   store: Store,
 ): Promise<ClientGate> {
   const vault = createVault(config.secrets_key);
-  const keys = await loadSigningKeys(store, vault);
   const { audit, validator } = createClientRules(config, store);
+  // What it would log is told as an error of the client.
+  const log = createLog('silent');
+  const keys = await createKeys({ config, store, vault, audit, log });
   const usage = createUsage(store, () => {});
   const resources = createResources(store, {
     identifier: `${config.issuer}/api/v1`,
@@ -89,8 +92,7 @@ export async function createClientGate(
     ),
     limits: undefined,
     pages: noPages,
-    // What it would log is told as an error of the client.
-    log: createLog('silent'),
+    log,
   });
   await clients.prepare();
 
@@ -101,6 +103,7 @@ export async function createClientGate(
     accepts,
     endClient: clientEnder(store),
     async close() {
+      keys.close();
       await usage.close();
       clients.close();
       resources.close();

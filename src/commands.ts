@@ -5,6 +5,7 @@ import { createPasswords } from './accounts/passwords.ts';
 import { clientCommands } from './client-commands.ts';
 import { collections } from './collections.ts';
 import { configWarnings, loadConfig } from './config/load.ts';
+import { keyCommands } from './key-commands.ts';
 import { newId } from './lib/ids.ts';
 import { createLog } from './lib/log.ts';
 import { Problem } from './lib/problem.ts';
@@ -84,6 +85,7 @@ const commands: Readonly<Record<string, Command>> = {
   serve,
   'accounts create': createAccount,
   ...clientCommands,
+  ...keyCommands,
 };
 
 /**

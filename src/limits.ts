@@ -9,7 +9,7 @@
  *     const end = guard.begin(who);                 // where attempts take time
  *     try { … await guard.hit(who); … } finally { end(); }
  *
- * `login` and `device` count failures, `poll` what came too early to be answered, `registration`, `reset` and `verify` every use: there `hit`
+ * `login` and `device` count failures, `poll` what came too early to be answered, `registration`, `reset`, `verify` and `approval` every use: there `hit`
  * follows `wait` at once. Give `ip` as `ctx.ip`: it is X-Forwarded-For's only with http.trust_proxy.
  *
  * Nobody is locked out for good. An address that fails shuts out itself: a person elsewhere has a
@@ -34,7 +34,10 @@ export interface Whos {
   verify: { email: string; ip: string };
   /** `account`: the id of who is signed in, when somebody is. */
   device: { ip: string; account?: string | undefined };
-  poll: { deviceCode: string };
+  /** `account`: the id of whose approval a client asks for. */
+  approval: { clientId: string; account: string };
+  /** `code`: a device code, or the auth_req_id of a back-channel request. */
+  poll: { code: string };
 }
 
 export type Limits = { readonly [Name in keyof Whos]: Guard<Whos[Name]> } & { close(): void };
@@ -60,14 +63,19 @@ const keys = {
   reset: { email, ip },
   verify: { email, ip },
   device: { account: (who) => (who.account === undefined ? undefined : [who.account]), ip },
-  poll: { device_code: (who) => [who.deviceCode] },
+  approval: {
+    account_client: (who) => [who.account, who.clientId],
+    account: (who) => [who.account],
+  },
+  poll: { code: (who) => [who.code] },
 } satisfies { [Name in keyof Whos]: Keys<Whos[Name]> };
 
 /**
- * Devices poll every five seconds when they are told nothing else (RFC 8628, section 3.2). A second
- * less is theirs: what left on time may arrive on the heels of what was late.
+ * Clients poll every five seconds when they are told nothing else (RFC 8628, section 3.2; OpenID
+ * Connect CIBA Core 1.0, section 7.3). A second less is theirs: what left on time may arrive on the
+ * heels of what was late.
  */
-const poll = { device_code: { max: 1, per: 4 } };
+const poll = { code: { max: 1, per: 4 } };
 
 /** @param configured rates by the same names */
 export function createLimits(store: Store, configured: Config['limits']): Limits {
@@ -88,6 +96,7 @@ export function createLimits(store: Store, configured: Config['limits']): Limits
     reset: guard('reset'),
     verify: guard('verify'),
     device: guard('device'),
+    approval: guard('approval'),
     poll: guard('poll'),
   };
   return {
@@ -97,3 +106,12 @@ export function createLimits(store: Store, configured: Config['limits']): Limits
     },
   };
 }
+
+/** Whether another e-mail may be sent, which then counts: seconds to wait, or 0. */
+export const mailAllowance =
+  (limits: Pick<Limits, 'reset' | 'verify'>) =>
+  async (kind: 'reset' | 'verify', email: string, ip: string): Promise<number> => {
+    const wait = limits[kind].wait({ email, ip });
+    if (wait === 0) await limits[kind].hit({ email, ip });
+    return wait;
+  };

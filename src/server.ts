@@ -5,11 +5,9 @@
 import type { RequestListener } from 'node:http';
 import Router from '@koa/router';
 import Koa from 'koa';
-import compose from 'koa-compose';
 import { createAccounts } from './accounts/accounts.ts';
 import { createConsents } from './accounts/consents.ts';
 import { createPasswords } from './accounts/passwords.ts';
-import { createRecovery } from './accounts/recovery.ts';
 import { createTickets } from './accounts/tickets.ts';
 import { createApi } from './api/api.ts';
 import { createClientRules } from './client-gate.ts';
@@ -22,6 +20,7 @@ import type { Log } from './lib/log.ts';
 import { createVault } from './lib/seal.ts';
 import { under } from './lib/under.ts';
 import { createLimits } from './limits.ts';
+import { completeLogout } from './logout.ts';
 import { acceptClient } from './oidc/accept-client.ts';
 import { createAdapterFactory } from './oidc/adapter.ts';
 import { createEngineClients } from './oidc/client.ts';
@@ -29,25 +28,22 @@ import { clientEnder } from './oidc/client-artifacts.ts';
 import { createClientAttempts } from './oidc/client-attempts.ts';
 import { logEvents, noteUses } from './oidc/events.ts';
 import { createGrants } from './oidc/grants.ts';
-import { createInteractions } from './oidc/interactions.ts';
-import { keysCollection, loadSigningKeys } from './oidc/keys.ts';
+import { createTendedKeys } from './oidc/key-schedule.ts';
+import { keysCollection } from './oidc/keys.ts';
 import { loadPairwiseSalt } from './oidc/pairwise.ts';
 import { createProvider, programPaths } from './oidc/provider.ts';
-import { createSessions } from './oidc/sessions.ts';
 import { apiScopes, tokenChecker } from './oidc/tokens.ts';
+import { peoplePages } from './people.ts';
 import { createRegistration } from './registration/registration.ts';
 import type { Store } from './store/store.ts';
-import { accountRoutes } from './web/account.ts';
+import { createMailNotifier } from './web/approval-mail.ts';
 import { assetRoutes } from './web/assets.ts';
 import { brandFinder } from './web/brand.ts';
 import { createClientCertificates } from './web/client-certificate.ts';
-import { constantDocuments } from './web/constant.ts';
-import { createCsrf } from './web/csrf.ts';
+import { constantDocuments, publicDocuments } from './web/constant.ts';
 import { enginePages } from './web/engine-pages.ts';
 import { healthRoutes } from './web/health.ts';
-import { interactionRoutes } from './web/interaction.ts';
 import { basePath, pinToIssuer, withinIssuer } from './web/issuer.ts';
-import { createKnownDevices } from './web/known-device.ts';
 import { createMailer } from './web/mail.ts';
 import { createTransport } from './web/mail-transport.ts';
 import { createPageWriter } from './web/pages.ts';
@@ -56,7 +52,6 @@ import { registrationEndpoint } from './web/registration.ts';
 import type { Renderer } from './web/render.ts';
 import { correlate, showErrors } from './web/requests.ts';
 import { securityHeaders } from './web/security-headers.ts';
-import { createSignIn } from './web/sign-in.ts';
 
 /** What a server is made of besides its configuration. */
 export interface Surroundings {
@@ -83,12 +78,12 @@ export async function createServer(
   const { issuer } = config;
   const api = `${issuer}/api/v1`;
   const vault = createVault(config.secrets_key);
-  const keys = await loadSigningKeys(store, vault);
   const limits = createLimits(store, config.limits);
   const certificates = createClientCertificates(config.mtls, log);
   const clientAttempts = createClientAttempts(limits.client);
 
   const { audit, validator, serverScopes } = createClientRules(config, store);
+  const keys = await createTendedKeys({ config, store, vault, audit, log });
   const usage = createUsage(store, (error) => log.error({ err: error }, 'usage not written'));
   const consents = createConsents(store, config.ttl.consent);
   const grants = createGrants(store, consents);
@@ -150,6 +145,7 @@ export async function createServer(
     limits,
     documents: registration.judge && { judge: registration.judge, limit: limits.registration },
     pages: enginePages(pages, resources),
+    notify: createMailNotifier({ issuer, accounts, tickets, mailer, pages }),
     findCertificate: certificates.find,
   });
   logEvents(provider, log);
@@ -167,41 +163,24 @@ export async function createServer(
   const router = new Router();
   healthRoutes(router, store);
   assetRoutes(router, renderer.assets);
-  const interactions = createInteractions(provider, resources, consents, serverScopes);
-  const csrf = createCsrf(vault.derive('csrf'));
-  const devices = createKnownDevices(vault.derive('known-device'), issuer);
-  const signIn = createSignIn(accounts, limits.login, devices, log);
-  const verification = accountRoutes(router, {
+  peoplePages(router, {
     config,
+    store,
+    vault,
+    limits,
+    provider,
     accounts,
-    recovery: createRecovery(store, passwords, config.passwords),
+    passwords,
     tickets,
-    sessions: createSessions(store),
-    interactions,
-    mailer,
-    csrf,
-    pages,
-    async allow(kind, email, ip) {
-      const wait = limits[kind].wait({ email, ip });
-      if (wait === 0) await limits[kind].hit({ email, ip });
-      return wait;
-    },
-  });
-  interactionRoutes(router, {
-    interactions,
-    accounts,
-    signIn,
-    verification,
-    forgotPath: `${basePath(issuer)}/account/forgot`,
     resources,
-    csrf,
+    consents,
+    serverScopes,
+    mailer,
     pages,
+    log,
   });
 
-  const constants = constantDocuments(
-    ['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server', '/jwks'],
-    basePath(issuer),
-  );
+  const constants = constantDocuments(publicDocuments, basePath(issuer), { '/jwks': keys.jwks });
   const app = new Koa({ proxy: config.http.trust_proxy, maxIpsCount: 1 });
   for (const part of [app, provider]) pinToIssuer(part, issuer);
   app.use(withinIssuer(issuer));
@@ -221,6 +200,7 @@ export async function createServer(
       endClient,
       audit,
       registration,
+      keys,
       usage,
       log,
       checkToken,
@@ -235,7 +215,8 @@ export async function createServer(
   app.use(registrationEndpoint(registration, limits.registration, log));
   app.use(postedRequests('/authorize', basePath(issuer)));
   app.use(clientAttempts.count);
-  app.use(compose(provider.middleware as Koa.Middleware[]));
+  const logout = completeLogout({ config, provider, renderer, pages, audit, log });
+  app.use(logout.middleware);
 
   const answer = app.callback();
   return {
@@ -245,7 +226,9 @@ export async function createServer(
       if (!constants.serve(request, response)) void answer(request, response);
     },
     async close() {
+      await keys.close();
       await registration.close();
+      await logout.close();
       await mailer.close();
       await usage.close();
       limits.close();

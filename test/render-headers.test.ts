@@ -36,6 +36,17 @@ describe('the security headers', () => {
     );
   });
 
+  test('add the origins of frames, each once, and the script that leads on', () => {
+    const framed = (...frames: string[]) =>
+      pageHeaders({ issuer, frames })['Content-Security-Policy'];
+    expect(framed('https://a.example/x?y', 'https://a.example/z', 'http://localhost:1/')).toBe(
+      "default-src 'none'; style-src 'self'; img-src 'self'; frame-src https://a.example http://localhost:1; base-uri 'none'; frame-ancestors 'none'; script-src 'self'",
+    );
+    for (const frame of ['https://x;script-src/', 'https://*/', 'javascript:alert(1)']) {
+      expect(framed(frame)).not.toContain('frame-src');
+    }
+  });
+
   test.each([
     'https://x;script-src/',
     'https://x,script-src/',

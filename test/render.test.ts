@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
+import { Config } from '../src/config/schema.ts';
 import { loadLanguages } from '../src/web/locale.ts';
 import type { ClientModel, Pages } from '../src/web/models.ts';
 import { createRenderer } from '../src/web/render.ts';
@@ -59,6 +60,11 @@ const models: { [K in keyof Pages]: { least: Pages[K]; most: Pages[K] } } = {
         { name: 'offline_access', checked: false },
         { name: 'custom' },
       ],
+      claims: [
+        { name: 'birthdate', essential: true },
+        { name: 'nickname', checked: false },
+        { name: 'shoe_size' },
+      ],
       resources: [
         {
           name: 'Accounting',
@@ -73,6 +79,14 @@ const models: { [K in keyof Pages]: { least: Pages[K]; most: Pages[K] } } = {
   },
   logout: { least: { form }, most: { client, form } },
   'signed-out': { least: {}, most: { client } },
+  'signing-out': {
+    least: { frames: [], next: '/logout/success' },
+    most: {
+      client,
+      frames: ['https://lumen.example/out?iss=a&sid=b', 'https://app.lumen.example/out'],
+      next: 'https://lumen.example/goodbye?state=a&b',
+    },
+  },
   error: {
     least: { code: 'no_such_code', id, time },
     most: { client, code: 'access_denied', id, time },
@@ -154,6 +168,26 @@ const models: { [K in keyof Pages]: { least: Pages[K]; most: Pages[K] } } = {
   },
   'device-done': { least: {}, most: { client } },
   'device-declined': { least: {}, most: { client } },
+  approve: {
+    least: { action: '/a', csrf: 'secret', ticket: 't', email: 'ada@example.org', scopes: [] },
+    most: {
+      client,
+      action: '/a',
+      csrf: 'secret',
+      ticket: 't',
+      email: 'ada@example.org',
+      bindingMessage: 'Teller 7: 4711',
+      scopes: [
+        { name: 'openid', required: true },
+        { name: 'profile', checked: false },
+      ],
+      claims: [{ name: 'phone_number', essential: true }],
+      resources: [{ name: 'Accounting', scopes: [{ name: 'read', description: 'Reads all' }] }],
+      error: 'too_many_attempts',
+      retryAfter: 61,
+    },
+  },
+  'approve-done': { least: { allowed: false }, most: { client, allowed: true } },
   'link-done': {
     least: { done: 'email_verified' },
     most: { client, done: 'password_changed' },
@@ -165,8 +199,10 @@ const models: { [K in keyof Pages]: { least: Pages[K]; most: Pages[K] } } = {
 };
 
 const names = Object.keys(models) as (keyof Pages)[];
+/** The one script of a page: a file of the theme that leads on when the frames are loaded. */
+const ownScript = /<script src="\/assets\/default\/signing-out\.js\?v=\w+" defer><\/script>/;
 const render = <K extends keyof Pages>(name: K, model: Partial<Pages[K]> = {}, locale = 'en') =>
-  renderer.page(name, locale, { ...models[name].most, ...model });
+  renderer.page(name, locale, { ...models[name].most, ...model }).replace(ownScript, '');
 const withClient = (changes: ClientModel) =>
   names.map((name) => render(name, { client: { ...client, ...changes } }));
 
@@ -194,6 +230,7 @@ describe('every page', () => {
   });
 
   test('holds no script, no inline style, no event handler and no address elsewhere but the client’s', () => {
+    expect(renderer.page('signing-out', 'en', models['signing-out'].least)).toMatch(ownScript);
     for (const name of names) {
       const html = render(name);
       expect(html).not.toMatch(/<script|<style|\sstyle=|\son\w+=/i);
@@ -256,8 +293,18 @@ describe('the consent page', () => {
       '<input type="checkbox" name="scope" value="profile" checked>',
       '<input type="checkbox" name="scope" value="offline_access">',
       '<input type="checkbox" name="scope" value="custom" checked>',
+      '<input type="checkbox" name="claim" value="birthdate" checked>',
+      '<input type="checkbox" name="claim" value="nickname">',
+      '<input type="checkbox" name="claim" value="shoe_size" checked>',
       '<input type="checkbox" name="scope" value="r1 email" checked>',
     ]);
+  });
+
+  test.each(renderer.languages.codes)('has words for every standard claim in %s', (locale) => {
+    const claims = Object.values(Config.parse({}).claims).flat();
+    const { messages } = renderer.languages.get(locale);
+    expect(claims.filter((claim) => !messages.has(`claims.${claim}.title`))).toEqual([]);
+    expect(render('consent', {}, locale)).toContain('<bdi class="name">shoe_size</bdi>');
   });
 
   test('has two decisions in the one form', () => {
@@ -356,7 +403,9 @@ describe('hostile values', () => {
   ])('%j is neither linked nor loaded', (url) => {
     const all = { logo_uri: url, policy_uri: url, tos_uri: url, client_uri: url };
     for (const html of withClient(all)) {
-      expect(html).not.toMatch(/(href|src)="(?!\/(assets\/|f"|i\/1"))/);
+      expect(html).not.toMatch(
+        /(?<!<iframe hidden |id="next" )(href|src)="(?!\/(assets\/|f"|i\/1"))/,
+      );
     }
   });
 

@@ -30,6 +30,8 @@ export interface Accounts {
   /** Replaces everything but the password, which changes only when the input has one. */
   replace(id: string, input: unknown, version?: number): Promise<Entry<Account>>;
   delete(id: string): Promise<void>;
+  /** The id of the account with this e-mail, in whatever case it is written. */
+  idOf(email: string): Promise<string | undefined>;
   /** The id of the account whose e-mail and password these are; the same answer and time for every failure. */
   authenticate(email: string, password: string): Promise<string | undefined>;
 }
@@ -112,6 +114,7 @@ export function createAccounts(
 
   return {
     get,
+    idOf: async (email) => (await collection.find('email_key', emailKey(email), 1))[0]?.id,
     find: async (id) => (await collection.get(id))?.value,
     list: (page) => collection.list(page),
     create: async (input) => written(collection.insert(newId(), await toAccount(input))),

@@ -6,16 +6,16 @@
 import { epoch } from '../lib/time.ts';
 import type { CollectionSpec, Entry, Store } from '../store/store.ts';
 
-/** A decision about one scope: of this server, or of a resource. */
-export interface Decision {
-  scope: string;
-  resource?: string;
-  granted: boolean;
-}
+/** A decision about one scope, of this server or of a resource, or about one claim of the account. */
+export type Decision = { granted: boolean } & (
+  | { scope: string; resource?: string; claim?: never }
+  | { claim: string; scope?: never; resource?: never }
+);
 
 export interface Consent {
   account: string;
   client: string;
+  /** In the order in which they were made. */
   decisions: Decision[];
   /** Seconds since the epoch. */
   created: number;
@@ -29,7 +29,7 @@ export const consentsCollection: CollectionSpec = {
 
 export interface Consents {
   find(account: string, client: string): Promise<Consent | undefined>;
-  /** Adds decisions; about the same scope the later one counts. */
+  /** Adds decisions; about the same scope or claim the later one counts. */
   remember(account: string, client: string, decisions: readonly Decision[]): Promise<void>;
   ofAccount(account: string): Promise<readonly Entry<Consent>[]>;
   /** True when there was one. */
@@ -39,7 +39,8 @@ export interface Consents {
 /** Neither part holds a space. */
 const idOf = (account: string, client: string) => `${account} ${client}`;
 
-const about = ({ resource = '', scope }: Decision) => `${resource} ${scope}`;
+const about = ({ claim, scope, resource = '' }: Decision) =>
+  JSON.stringify(claim === undefined ? [resource, scope] : { claim });
 
 /** More than a person has ever decided about one client. */
 const MOST = 500;
@@ -55,7 +56,10 @@ export function createConsents(store: Store, keep: number): Consents {
       const id = idOf(account, client);
       const before = (await collection.get(id))?.value;
       const all = new Map((before?.decisions ?? []).map((one) => [about(one), one]));
-      for (const one of decisions) all.set(about(one), one);
+      for (const one of decisions) {
+        all.delete(about(one));
+        all.set(about(one), one);
+      }
       const now = epoch();
       // Two pages answered at once: the later answer counts, as it does on one page.
       await collection.put(

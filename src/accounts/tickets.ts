@@ -12,10 +12,10 @@ import type { Account } from './account.ts';
 export const ticketsCollection: CollectionSpec = { name: 'tickets' };
 
 /**
- * `reset` and `verify` are links. `sign-in` is no link: it remembers, by the id of an interaction,
+ * `reset`, `verify` and `approve` are links. `sign-in` is no link: it remembers, by the id of an interaction,
  * whose password was right in it, until the address is verified.
  */
-export type Purpose = 'reset' | 'verify' | 'sign-in';
+export type Purpose = 'reset' | 'verify' | 'approve' | 'sign-in';
 
 /** What a ticket knows. */
 export interface Ticket {
@@ -29,6 +29,8 @@ export interface Ticket {
   locale?: string | undefined;
   /** The interaction that the person goes on with afterwards. */
   interaction?: string | undefined;
+  /** Of an `approve`: the back-channel request that the person decides about. */
+  request?: string | undefined;
   /** Of a `sign-in`: whether this device is to be remembered. */
   remember?: boolean | undefined;
 }

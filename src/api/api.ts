@@ -11,6 +11,7 @@ import type { Log } from '../lib/log.ts';
 import { Problem } from '../lib/problem.ts';
 import { under } from '../lib/under.ts';
 import type { Grants } from '../oidc/grants.ts';
+import type { Keys } from '../oidc/keys.ts';
 import type { Caller } from '../oidc/tokens.ts';
 import type { Registration } from '../registration/registration.ts';
 import { CursorError, UnavailableError } from '../store/store.ts';
@@ -26,6 +27,7 @@ export interface ApiParts {
   grants: Grants;
   audit: Audit;
   registration: Registration;
+  keys: Pick<Keys, 'list' | 'rotate'>;
   usage: Usage;
   countRefreshTokens: Grants['countRefreshTokens'];
   /** Ends what belongs to a client that has gone. */

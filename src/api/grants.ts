@@ -10,6 +10,8 @@ const Scope = z.strictObject({
   granted: z.boolean(),
 });
 
+const Claim = z.strictObject({ claim: z.string(), granted: z.boolean() });
+
 const GrantsView = named(
   'Grants',
   z.strictObject({
@@ -21,6 +23,10 @@ const GrantsView = named(
           .array(Scope)
           .optional()
           .describe('What the person chose; absent for first-party clients'),
+        claims: z
+          .array(Claim)
+          .optional()
+          .describe('What they chose of claims asked for individually; absent where none was'),
         active: z.int().describe('Sign-ins whose tokens are alive'),
         created_at: timestamp.optional(),
         updated_at: timestamp.optional(),
@@ -46,10 +52,13 @@ export function grantRoutes({ accounts, clients, grants, audit }: ApiParts): Rou
         const items = (await grants.ofAccount(id)).map(async (grant) => {
           const client = await clients.find(grant.clientId);
           const name = client?.metadata.client_name;
+          const scopes = grant.decisions?.filter((one) => one.claim === undefined);
+          const claims = grant.decisions?.filter((one) => one.claim !== undefined) ?? [];
           return {
             client_id: grant.clientId,
             ...(name !== undefined && { client_name: name }),
-            ...(grant.decisions && { scopes: grant.decisions }),
+            ...(scopes && { scopes }),
+            ...(claims.length > 0 && { claims }),
             active: grant.active,
             ...(grant.created !== undefined && { created_at: grant.created }),
             ...(grant.updated !== undefined && { updated_at: grant.updated }),

@@ -6,6 +6,7 @@ import { crudRoutes } from './crud.ts';
 import { dryRunRoutes } from './dry-run.ts';
 import { grantRoutes } from './grants.ts';
 import { historyRoutes } from './history.ts';
+import { keyRoutes } from './keys.ts';
 import { kinds } from './kinds.ts';
 import { registrationRoutes } from './registration.ts';
 import type { Route } from './route.ts';
@@ -22,6 +23,7 @@ export function allRoutes(parts: ApiParts): Route[] {
     ...grantRoutes(parts),
     ...crudRoutes(resource),
     ...registrationRoutes(parts.registration),
+    ...keyRoutes(parts),
     ...auditRoutes(parts),
   ].map(createAuthority(parts));
 }

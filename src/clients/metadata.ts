@@ -9,9 +9,12 @@
  */
 import { z } from 'zod';
 import {
+  acr,
+  asymmetricAlgs,
   authMethods,
   clientSigningAlgs,
   clientTypes,
+  deliveryModes,
   encryptionAlgs,
   encryptionEncs,
   endpoint,
@@ -28,6 +31,7 @@ import {
   scopeList,
   setOf,
   signingAlgs,
+  tokenExchange,
   uris,
 } from './values.ts';
 
@@ -71,6 +75,7 @@ const own = 'Clientele';
 const jarm = 'JARM, section 3';
 const introspection = 'RFC 9701, section 6';
 const mtls = 'RFC 8705, section 2.1.2';
+const ciba = 'OpenID Connect CIBA Core 1.0, section 4';
 
 /** The properties that a caller may set; `client_id` only at creation. */
 export const ClientMetadata = z.strictObject({
@@ -501,12 +506,52 @@ export const ClientMetadata = z.strictObject({
     spec: registration,
     by: 'registration',
   }),
+  default_acr_values: property(setOf(acr, 10).min(1).optional(), {
+    title: 'Default authentication classes',
+    help: 'Authentication context classes (acr) that the ID token tells of, the preferred one first, when the request names none. A wish: a login that satisfies none of them is not refused.',
+    group: 'requests',
+    widget: 'json',
+    spec: registration,
+    by: 'registration',
+  }),
   require_auth_time: property(z.boolean().default(false), {
     title: 'Authentication time',
     help: 'Always tell in the ID token when the person logged in.',
     group: 'requests',
     widget: 'switch',
     spec: registration,
+    by: 'registration',
+  }),
+  backchannel_token_delivery_mode: property(z.enum(deliveryModes).optional(), {
+    title: 'Back-channel delivery',
+    help: 'How the client learns what a person decided who was asked without a browser (CIBA): it polls, or is pinged and then fetches the tokens.',
+    group: 'requests',
+    widget: 'choice',
+    spec: ciba,
+    by: 'registration',
+  }),
+  backchannel_client_notification_endpoint: property(httpsEndpoint.optional(), {
+    title: 'Back-channel notification address',
+    help: 'Pinged by the server when the person has decided (CIBA); needed for ping.',
+    group: 'requests',
+    widget: 'url',
+    spec: ciba,
+    by: 'registration',
+  }),
+  backchannel_authentication_request_signing_alg: property(z.enum(asymmetricAlgs).optional(), {
+    title: 'Back-channel request algorithm',
+    help: 'The only algorithm that back-channel requests (CIBA) may be signed with; with a choice they must be signed.',
+    group: 'requests',
+    widget: 'choice',
+    spec: ciba,
+    by: 'registration',
+  }),
+  backchannel_user_code_parameter: property(z.literal(false).optional(), {
+    title: 'Back-channel user code',
+    help: 'User codes (CIBA) are not offered: people approve with their password.',
+    group: 'requests',
+    widget: 'switch',
+    spec: ciba,
     by: 'registration',
   }),
   backchannel_logout_uri: property(endpoint.optional(), {
@@ -523,6 +568,22 @@ export const ClientMetadata = z.strictObject({
     group: 'logout',
     widget: 'switch',
     spec: 'OpenID Connect Back-Channel Logout 1.0, section 2.2',
+    by: 'registration',
+  }),
+  frontchannel_logout_uri: property(endpoint.optional(), {
+    title: 'Front-channel logout URI',
+    help: 'Loaded in a hidden frame of the browser when a person logs out; its scheme, host and port are those of a redirect URI.',
+    group: 'logout',
+    widget: 'url',
+    spec: 'OpenID Connect Front-Channel Logout 1.0, section 2',
+    by: 'registration',
+  }),
+  frontchannel_logout_session_required: property(z.boolean().optional(), {
+    title: 'Session in front-channel logouts',
+    help: 'Front-channel logouts name issuer and session (iss and sid), and ID tokens the session.',
+    group: 'logout',
+    widget: 'switch',
+    spec: 'OpenID Connect Front-Channel Logout 1.0, section 2',
     by: 'registration',
   }),
   first_party: property(z.boolean().default(true), {
@@ -547,6 +608,14 @@ export const ClientMetadata = z.strictObject({
     group: 'policy',
     widget: 'choice',
     spec: 'FAPI 1.0 and FAPI 2.0',
+    by: 'administrator',
+  }),
+  token_exchange: property(tokenExchange.optional(), {
+    title: 'Token exchange',
+    help: 'Whose tokens this client may exchange (subject_clients: client IDs, or * for all), as itself on the person’s behalf (delegation) or as the person (impersonation). Without it, none.',
+    group: 'policy',
+    widget: 'json',
+    spec: 'RFC 8693, section 5',
     by: 'administrator',
   }),
   extra_metadata: property(extraMetadata.optional(), {

@@ -17,7 +17,7 @@ import { senderConstrained } from './rules/sender-constrained.ts';
 import { signedRequests } from './rules/signed-requests.ts';
 import { signingAlgorithms } from './rules/signing-algorithms.ts';
 import { strongAuthentication } from './rules/strong-authentication.ts';
-import { type authMethods, DEVICE_CODE, type profileNames } from './values.ts';
+import { type authMethods, CIBA, DEVICE_CODE, type profileNames } from './values.ts';
 
 export interface Profile {
   title: string;
@@ -132,7 +132,7 @@ export const profiles: Readonly<Record<ReportProfile, Profile>> = {
       apply(allowedResponseTypes, A1('5.2.2-2'), { allowed: ['code', 'code id_token'] }),
       apply(jwtResponses, A1('5.2.2-2')),
       apply(allowedGrants, A1('5.2.2'), {
-        allowed: ['authorization_code', 'implicit', 'refresh_token', 'client_credentials'],
+        allowed: ['authorization_code', 'implicit', 'refresh_token', 'client_credentials', CIBA],
         ...noPassword,
       }),
       apply(signedRequests, A1('5.2.2-1')),

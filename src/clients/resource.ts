@@ -17,6 +17,9 @@ const identifier = z
     error: 'an absolute URI without fragment (RFC 8707, section 2)',
   });
 
+/** Seconds. */
+export const LONGEST_ACCESS_TOKEN = 86_400;
+
 export const Resource = z
   .strictObject({
     identifier,
@@ -30,7 +33,7 @@ export const Resource = z
     access_token_format: z.enum(['jwt', 'opaque']).default('jwt'),
     access_token_signing_alg: z.enum(signingAlgs).default('ES256'),
     /** Seconds. */
-    access_token_ttl: z.int().min(30).max(86_400).default(3600),
+    access_token_ttl: z.int().min(30).max(LONGEST_ACCESS_TOKEN).default(3600),
     /** Which clients may ask for which scopes; `*` is every client. */
     access: z
       .array(

@@ -80,8 +80,18 @@ export const scopeList = z
   .max(2048)
   .regex(/^[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$/, 'scopes with single spaces');
 
+/** An authentication context class; requests list them with single spaces. */
+export const acr = z
+  .string()
+  .min(1)
+  .max(256)
+  .regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'no spaces, quotes or back-slashes');
+
 const grant = 'urn:ietf:params:oauth:grant-type:';
 export const DEVICE_CODE = `${grant}device_code` as const;
+export const TOKEN_EXCHANGE = `${grant}token-exchange` as const;
+export const JWT_BEARER = `${grant}jwt-bearer` as const;
+export const CIBA = 'urn:openid:params:grant-type:ciba';
 
 export const grantTypes = [
   'authorization_code',
@@ -89,7 +99,13 @@ export const grantTypes = [
   'refresh_token',
   'client_credentials',
   DEVICE_CODE,
+  CIBA,
+  TOKEN_EXCHANGE,
+  JWT_BEARER,
 ] as const;
+
+/** How a client learns that a person has decided. @source OpenID Connect CIBA Core 1.0, section 5 */
+export const deliveryModes = ['poll', 'ping'] as const;
 
 export const responseTypes = [
   'code',
@@ -141,6 +157,8 @@ export const profileNames = [
 export const signingAlgs = ['RS256', 'PS256', 'ES256', 'Ed25519'] as const;
 /** `EdDSA` is what many libraries still write where RFC 9864 says `Ed25519`. */
 export const clientSigningAlgs = ['HS256', ...signingAlgs, 'EdDSA'] as const;
+/** Without those that take the client's secret for a key (OpenID Connect CIBA Core 1.0, section 7.1.1). */
+export const asymmetricAlgs = [...signingAlgs, 'EdDSA'] as const;
 export const encryptionAlgs = [
   'RSA-OAEP',
   'RSA-OAEP-256',
@@ -154,6 +172,13 @@ export const encryptionEncs = ['A128CBC-HS256', 'A128GCM', 'A256CBC-HS512', 'A25
 /** Whether a JWE algorithm takes the client's secret for its key (RFC 7518, section 4.4 and 4.5). */
 export const isSymmetric = (alg: string | undefined): boolean =>
   alg !== undefined && /^(HS|A\d|dir$)/.test(alg);
+
+/** Which tokens a client may exchange for its own, and how. @source RFC 8693, section 1.1 */
+export const tokenExchange = z.strictObject({
+  subject_clients: setOf(z.string().min(1).max(256), 100).min(1),
+  delegation: z.boolean().default(false),
+  impersonation: z.boolean().default(false),
+});
 
 /** Names that mean something else than a value to programs that read the metadata. */
 export const RESERVED = ['__proto__', 'constructor', 'prototype'] as const;

@@ -90,6 +90,10 @@ const http = z
 const ttl = z.strictObject({
   access_token: seconds(3600, 'access tokens'),
   authorization_code: seconds(60, 'authorization codes'),
+  backchannel_request: seconds(
+    600,
+    'a request that waits for a person to approve it in their e-mail (CIBA), at most',
+  ),
   client_credentials: seconds(600, 'access tokens of clients that act for themselves'),
   consent: seconds(
     31_536_000,
@@ -103,6 +107,15 @@ const ttl = z.strictObject({
   password_reset: seconds(1800, 'the link that sets a new password'),
   refresh_token: seconds(1_209_600, 'refresh tokens, anew with each rotation'),
   session: seconds(1_209_600, 'a login session, anew with each use'),
+});
+
+const keys = z.strictObject({
+  rotate_days: option(z.int().min(0).max(3650).default(90), {
+    help: 'how long a signing key signs before the next one does, days; 0: until somebody rotates it',
+  }),
+  publish_seconds: option(z.int().min(3).max(2_592_000).default(86_400), {
+    help: 'how long a new signing key is in the JWKS before it signs, seconds; a third of it, at most 300, is how long caches may keep the JWKS',
+  }),
 });
 
 const passwords = z.strictObject({
@@ -146,6 +159,10 @@ const limits = section({
   verify: section({
     email: rate(3, 3600, 'e-mails to verify an address, to that address'),
     ip: rate(100, 3600, 'e-mails to verify an address asked for by an IP address'),
+  }),
+  approval: section({
+    account_client: rate(5, 600, 'approvals (CIBA) that a client asks of a person'),
+    account: rate(20, 3600, 'approvals (CIBA) that all clients ask of a person'),
   }),
   device: section({
     account: rate(10, 600, 'wrong user codes that an account types in'),
@@ -201,6 +218,24 @@ const registration = z.strictObject({
   }),
 });
 
+/** How people prove here who they are, as RFC 8176 names it. */
+const loginMethods = ['pwd'] as const;
+
+const authentication = z.strictObject({
+  acr_values: option(
+    z
+      .record(
+        z.stringFormat('an acr without spaces', /^[\x21\x23-\x5b\x5d-\x7e]{1,256}$/),
+        z.array(z.enum(loginMethods)).min(1),
+      )
+      // It says how somebody signed in and nothing of who they are: no other well-known name does.
+      .default({ 'urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport': ['pwd'] }),
+    {
+      help: 'authentication context classes (acr) that a login here satisfies, each with the methods that it needs (pwd: a password); what else a class promises, such as checked identities, the operator answers for',
+    },
+  ),
+});
+
 /** Claims that mean something to whoever verifies a token (RFC 7519, 8693, 9068, 7662, 8705). */
 const reservedClaims = new Set([
   'iss',
@@ -245,9 +280,35 @@ const tokens = z.strictObject({
   ),
 });
 
+const assertionIssuer = z
+  .strictObject({
+    issuer: text.max(1024),
+    jwks_uri: z.url({ protocol: /^https$/ }).optional(),
+    jwks: z.strictObject({ keys: z.array(z.record(z.string(), z.unknown())).min(1) }).optional(),
+    /** Whom its assertions are about: the client that presents them, or an account by its id. */
+    subject: z.enum(['client', 'account']).default('client'),
+    /** Client ids; `*` is every client. */
+    clients: z.array(text).min(1),
+  })
+  .refine((one) => (one.jwks === undefined) !== (one.jwks_uri === undefined), {
+    error: 'jwks or jwks_uri, one of them',
+  });
+
+const jwtBearer = z.strictObject({
+  issuers: option(z.array(assertionIssuer).max(50).default([]), {
+    help: 'whose assertions lead to tokens (RFC 7523) besides those of a client’s own keys: issuer, jwks_uri (https) or jwks, clients (ids, or * for all) that may present them, subject: client or account',
+  }),
+});
+
 const audit = z.strictObject({
   keep_days: option(z.int().min(1).max(3650).default(400), {
     help: 'how long it is known who changed what, days',
+  }),
+});
+
+const logout = z.strictObject({
+  retry_after: option(z.array(z.int().min(0).max(3600)).max(5).default([2, 10, 60]), {
+    help: 'seconds before each further attempt to tell a client of a logout over its back channel; clients that took none are in the audit as client.logout.failed',
   }),
 });
 
@@ -400,12 +461,16 @@ export const Config = z.strictObject({
     { help: 'the least grave event that is logged', env: 'LOG_LEVEL' },
   ),
   ttl: ttl.prefault({}),
+  keys: keys.prefault({}),
   passwords: passwords.prefault({}),
+  authentication: authentication.prefault({}),
   limits,
   fetch: outgoing.prefault({}),
   clients: clients.prefault({}),
   registration: registration.prefault({}),
   audit: audit.prefault({}),
+  jwt_bearer: jwtBearer.prefault({}),
+  logout: logout.prefault({}),
   tokens: tokens.prefault({}),
   admin: admin.prefault({}),
   mail: mail.prefault({}),

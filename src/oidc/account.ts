@@ -23,15 +23,19 @@ export const accountFinder =
     if (!account || account.disabled) return undefined;
     return {
       accountId: sub,
-      async claims(use) {
+      async claims(use, _scope, requested) {
         const client = ctx.oidc.client as (ExtraProperties & object) | undefined;
+        const all = claimsOf(sub, account);
         // OpenID conformance: profile claims come from UserInfo, unless there is no access token to
-        // ask it with (OpenID Connect Core 1.0, section 5.4).
+        // ask it with (OpenID Connect Core 1.0, section 5.4), or one was asked for individually as a
+        // claim of the ID token and granted, which is what `requested` holds (section 5.5).
         const onlyIdentity =
           use === 'id_token' &&
           client?.openid_conformance === true &&
           ctx.oidc.params?.response_type !== 'id_token';
-        return onlyIdentity ? { sub } : claimsOf(sub, account);
+        if (!onlyIdentity) return all;
+        const explicit = Object.entries(all).filter(([claim]) => Object.hasOwn(requested, claim));
+        return { ...Object.fromEntries(explicit), sub };
       },
     };
   };

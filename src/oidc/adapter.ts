@@ -9,6 +9,7 @@ import {
 } from '../store/store.ts';
 import type { ExtraProperties } from './client.ts';
 import { narrowRefreshToken } from './conformance.ts';
+import { endGrant, originOf } from './grants/derived.ts';
 
 /**
  * What the protocol engine keeps, as documents. A copy of the store must be worth nothing, so the
@@ -24,6 +25,13 @@ export interface Artifact {
   /** Whose it is, so that an administrator can end it. */
   account?: string;
   client?: string;
+  /** Of a grant that was made from another, that one; see `grants/derived.ts`. */
+  derived?: string;
+}
+
+/** The adapter of grants; it also finds them by whose they are. */
+export interface GrantAdapter extends Adapter {
+  ofPair(accountId: string, clientId: string): Promise<AdapterPayload[]>;
 }
 
 interface Model {
@@ -44,7 +52,7 @@ const models: Readonly<Record<string, Model>> = {
   DeviceCode: model('device_codes', ['grant', 'user_code'], { grantable: true }),
   BackchannelAuthenticationRequest: model('backchannel_requests', ['grant'], { grantable: true }),
   ClientCredentials: model('client_credentials'),
-  Grant: model('grants', ['account', 'client']),
+  Grant: model('grants', ['account', 'client', 'derived']),
   Interaction: model('interactions', ['account']),
   PushedAuthorizationRequest: model('pushed_requests'),
   Session: model('sessions', ['uid', 'account']),
@@ -134,13 +142,12 @@ export function createAdapterFactory(
   /** Everything issued under a grant, and the grant itself. */
   async function revoke(grantId: string): Promise<void> {
     const grants = store.collection<Artifact>((models.Grant as Model).spec);
-    await Promise.all([
-      grants.delete(digest(grantId)),
-      ...grantable().map((collection) => collection.deleteBy('grant', digest(grantId))),
-    ]);
+    const entry = await grants.get(digest(grantId));
+    if (entry) return endGrant(grants, grantable(), entry);
+    await Promise.all(grantable().map((one) => one.deleteBy('grant', digest(grantId))));
   }
 
-  function artifactAdapter(name: string, { spec }: Model): Adapter {
+  function artifactAdapter(name: string, { spec }: Model): GrantAdapter {
     const collection: Collection<Artifact> = store.collection<Artifact>(spec);
     const context = (key: string) => `${spec.name}:${key}`;
 
@@ -191,6 +198,7 @@ export function createAdapterFactory(
             ...(text(userCode) && { user_code: vault.blind(userCode, 'user_code') }),
             ...(text(accountId) && { account: accountId }),
             ...(text(clientId) && { client: clientId }),
+            ...(name === 'Grant' && originOf(id)),
           },
           ttl ? { ttl } : {},
         );
@@ -223,7 +231,14 @@ export function createAdapterFactory(
       },
 
       async destroy(id) {
-        await collection.delete(digest(id));
+        await (name === 'Grant' ? revoke(id) : collection.delete(digest(id)));
+      },
+
+      async ofPair(accountId: string, clientId: string) {
+        const found = await collection.find('account', accountId);
+        return found
+          .filter(({ value }) => value.client === clientId)
+          .map((entry) => open(entry.id, entry.value, entry.taken));
       },
 
       async revokeByGrantId(grantId) {

@@ -17,6 +17,9 @@ export const extraProperties = [
   'extra_metadata',
   'fapi_profile',
   'require_pkce',
+  'token_exchange',
+  'frontchannel_logout_uri',
+  'frontchannel_logout_session_required',
 ] as const;
 
 /** The engine's client as the rest of this folder reads it. */
@@ -28,6 +31,9 @@ export interface ExtraProperties {
   extra_metadata?: Record<string, string>;
   fapi_profile?: string;
   require_pkce?: boolean;
+  token_exchange?: { subject_clients: string[]; delegation: boolean; impersonation: boolean };
+  frontchannel_logout_uri?: string;
+  frontchannel_logout_session_required?: boolean;
 }
 
 /**

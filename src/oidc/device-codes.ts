@@ -1,15 +1,13 @@
 import { type Adapter, type AdapterFactory, errors, Provider } from 'oidc-provider';
 import type { Guard } from '../lib/limit.ts';
 import { epoch } from '../lib/time.ts';
-
-/** Seconds that an expired code can still be told from one that never was (RFC 8628, section 3.5). */
-const KEPT = 300;
+import { limitPolls } from './polls.ts';
 
 export interface DeviceLimits {
   /** Wrong user codes. */
   device: Guard<{ ip: string; account?: string | undefined }>;
-  /** Polls for a code that waits for a person. */
-  poll: Guard<{ deviceCode: string }>;
+  /** Polls for what waits for a person. */
+  poll: Guard<{ code: string }>;
 }
 
 /** Its name is what `device.ts` knows it by. */
@@ -30,28 +28,15 @@ class TooManyCodesError extends errors.OIDCProviderError {
  */
 export function limitDeviceCodes(factory: AdapterFactory, limits: DeviceLimits): AdapterFactory {
   const limited = (adapter: Adapter): Adapter => ({
-    ...adapter,
-
-    // Who finds a code by what a person typed saves it again, for which its id is needed.
-    upsert: (id, payload, ttl) =>
-      adapter.upsert(id, { ...payload, deviceCode: id }, Number(ttl) + KEPT),
-
-    async find(id) {
-      const oidc = Provider.ctx?.oidc;
-      if (oidc?.route !== 'token') return adapter.find(id);
-      const who = { deviceCode: id };
-      if (limits.poll.wait(who) > 0) throw new errors.SlowDown();
-      const end = limits.poll.begin(who);
-      try {
-        const found = await adapter.find(id);
-        if (!found) return undefined;
-        const waits = found.clientId === oidc.client?.clientId && !found.accountId && !found.error;
-        if (waits) await limits.poll.hit(who);
-        return found;
-      } finally {
-        end();
-      }
-    },
+    ...limitPolls(
+      {
+        ...adapter,
+        // Who finds a code by what a person typed saves it again, for which its id is needed.
+        upsert: (id, payload, ttl) => adapter.upsert(id, { ...payload, deviceCode: id }, ttl),
+      },
+      limits.poll,
+      (found) => !found.accountId && !found.error,
+    ),
 
     async findByUserCode(userCode) {
       const ctx = Provider.ctx;

@@ -1,5 +1,6 @@
-import type { Entry, Page, Store } from '../store/store.ts';
+import type { Page, Store } from '../store/store.ts';
 import { type Artifact, grantableCollections, grantsCollection } from './adapter.ts';
+import { endGrant } from './grants/derived.ts';
 
 /** Ends grants of an account or client, with the codes, access tokens and refresh tokens under them. */
 export type EndGrants = (
@@ -17,12 +18,6 @@ export function grantEnder(store: Store): EndGrants {
   const grants = store.collection<Artifact>(grantsCollection);
   const dependents = grantableCollections.map((spec) => store.collection<unknown>(spec));
 
-  const end = async ({ id }: Entry<Artifact>) => {
-    // The grant first: what is issued after it has gone is worth nothing.
-    await grants.delete(id);
-    await Promise.all(dependents.map((collection) => collection.deleteBy('grant', id)));
-  };
-
   return async (index, value, only = () => true) => {
     let ended = 0;
     for (let after: string | undefined = ''; after !== undefined; ) {
@@ -33,7 +28,7 @@ export function grantEnder(store: Store): EndGrants {
       });
       for (const grant of page.entries) {
         if (!only(grant.value)) continue;
-        await end(grant);
+        await endGrant(grants, dependents, grant);
         ended += 1;
       }
       after = page.next;

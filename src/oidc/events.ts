@@ -13,6 +13,7 @@ const refusals = [
   'end_session_confirm.error',
   'pushed_authorization_request.error',
   'device_authorization.error',
+  'backchannel_authentication.error',
   'code_verification.error',
   'device_resume.error',
   'discovery.error',

@@ -1,5 +1,5 @@
 /** Grants from outside the engine: whose they are, and how they end. */
-import type { Consents } from '../accounts/consents.ts';
+import type { Consents, Decision } from '../accounts/consents.ts';
 import type { Store } from '../store/store.ts';
 import { type Artifact, grantsCollection, refreshTokens } from './adapter.ts';
 import { grantEnder } from './end-grants.ts';
@@ -8,7 +8,7 @@ import { grantEnder } from './end-grants.ts';
 export interface AccountGrant {
   clientId: string;
   /** What was chosen on the consent page; absent for first-party clients. */
-  decisions?: { scope: string; resource?: string; granted: boolean }[];
+  decisions?: Decision[];
   /** Seconds since the epoch, of the choice. */
   created?: number;
   updated?: number;

@@ -3,7 +3,13 @@ import { errors, type InteractionResults, type Provider } from 'oidc-provider';
 import type { Consents } from '../accounts/consents.ts';
 import { allowedScopes } from '../clients/resource.ts';
 import type { Resources } from '../clients/resources.ts';
-import { decide, decisionsOf, type Requested } from './consent.ts';
+import { decide, decideClaim, decisionsOf, type Requested } from './consent.ts';
+import {
+  type ClaimsOfScopes,
+  type RequestedClaim,
+  requestedClaims,
+  standingAlone,
+} from './requested-claims.ts';
 
 /** An authorization request that waits for a person, as the pages need to know it. */
 export interface OpenInteraction {
@@ -17,6 +23,20 @@ export interface OpenInteraction {
   uiLocales?: string;
   /** What is asked for; `granted` tells an earlier decision. */
   scopes: (Requested & { granted?: boolean })[];
+  /** What is asked for individually; claims of a scope that is asked for too go with the scope. */
+  claims: (RequestedClaim & { granted?: boolean })[];
+}
+
+/** What the person chose. */
+export interface Choice {
+  scope(one: Requested): boolean;
+  claim(name: string): boolean;
+}
+
+/** What the server has to give. */
+export interface Offer {
+  scopes: ReadonlySet<string>;
+  claims: ClaimsOfScopes;
 }
 
 /** Whose request it is; told to anybody who knows the interaction's id, so it is no more than that. */
@@ -38,11 +58,7 @@ export interface Interactions {
     accountId: string,
     remember: boolean,
   ): Promise<string>;
-  consent(
-    req: IncomingMessage,
-    res: ServerResponse,
-    isGranted: (scope: Requested) => boolean,
-  ): Promise<string>;
+  consent(req: IncomingMessage, res: ServerResponse, isGranted: Choice): Promise<string>;
   abort(req: IncomingMessage, res: ServerResponse): Promise<string>;
 }
 
@@ -84,14 +100,13 @@ export const requestedFinder =
     ];
   };
 
-/** @param serverScopes the scopes of the server itself */
 export function createInteractions(
   provider: Provider,
   resources: Resources,
   consents: Consents,
-  serverScopes: ReadonlySet<string>,
+  offer: Offer,
 ): Interactions {
-  const requested = requestedFinder(resources, serverScopes);
+  const requested = requestedFinder(resources, offer.scopes);
 
   const finish = (
     req: IncomingMessage,
@@ -104,7 +119,11 @@ export function createInteractions(
     const interaction = await provider.interactionDetails(req, res);
     const clientId = String(interaction.params.client_id);
     const grant = interaction.grantId ? await provider.Grant.find(interaction.grantId) : undefined;
-    return { interaction, clientId, grant, scopes: await requested(interaction.params, clientId) };
+    const { params } = interaction;
+    const scopes = await requested(params, clientId);
+    const asked = requestedClaims(params.claims, offer.claims);
+    const claims = standingAlone(asked, words(params.scope), offer.claims);
+    return { interaction, clientId, grant, scopes, claims };
   }
 
   return {
@@ -119,7 +138,7 @@ export function createInteractions(
       );
     },
     async find(req, res, uid) {
-      const { interaction, clientId, grant, scopes } = await details(req, res);
+      const { interaction, clientId, grant, scopes, claims } = await details(req, res);
       if (interaction.uid !== uid)
         throw new errors.SessionNotFound('the cookie is of another interaction');
       const { params, prompt, session } = interaction;
@@ -146,6 +165,11 @@ export function createInteractions(
           const granted = decision(scope);
           return granted === undefined ? scope : { ...scope, granted };
         }),
+        claims: claims.map((one) => ({
+          ...one,
+          ...(grant?.getOIDCClaims().includes(one.claim) && { granted: true }),
+          ...(grant?.getRejectedOIDCClaims().includes(one.claim) && { granted: false }),
+        })),
       };
     },
 
@@ -153,14 +177,16 @@ export function createInteractions(
       finish(req, res, { login: { accountId, remember, amr: ['pwd'] } }, false),
 
     async consent(req, res, isGranted) {
-      const { interaction, clientId, grant: existing, scopes } = await details(req, res);
+      const { interaction, clientId, grant: existing, scopes, claims } = await details(req, res);
       const accountId = interaction.session?.accountId;
       if (!accountId) throw new errors.SessionNotFound('nobody is signed in');
       const grant = existing ?? new provider.Grant({ accountId, clientId });
-      const decisions = decisionsOf(scopes, (scope) => isRequired(scope) || isGranted(scope));
-      for (const { granted, ...scope } of decisions) decide(grant, scope, granted);
+      const chosen = decisionsOf(scopes, (one) => isRequired(one) || isGranted.scope(one));
+      const alone = claims.map(({ claim }) => ({ claim, granted: isGranted.claim(claim) }));
+      for (const one of chosen) decide(grant, one, one.granted, offer.claims);
+      for (const { claim, granted } of alone) decideClaim(grant, claim, granted);
       const grantId = await grant.save();
-      await consents.remember(accountId, clientId, decisions);
+      await consents.remember(accountId, clientId, [...chosen, ...alone]);
       return finish(req, res, { consent: { grantId } }, true);
     },
 

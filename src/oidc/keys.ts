@@ -1,147 +1,181 @@
+import type { ExternalSigningKey } from 'oidc-provider';
+import type { ClientsParts } from '../clients/clients.ts';
+import { LONGEST_ACCESS_TOKEN } from '../clients/resource.ts';
+import type { Config } from '../config/schema.ts';
+import type { Log } from '../lib/log.ts';
+import { Problem } from '../lib/problem.ts';
+import { SealError, type Vault } from '../lib/seal.ts';
 import {
-  createPrivateKey,
-  createPublicKey,
-  generateKeyPair,
-  type JsonWebKey,
-  type KeyObject,
-  sign,
-} from 'node:crypto';
-import { promisify } from 'node:util';
-import { calculateJwkThumbprint, type JWK } from 'jose';
-import { ExternalSigningKey } from 'oidc-provider';
-import type { Vault } from '../lib/seal.ts';
-import { epoch } from '../lib/time.ts';
-import { type CollectionSpec, DuplicateError, OpenError, type Store } from '../store/store.ts';
+  ConflictError,
+  DuplicateError,
+  type Entry,
+  OpenError,
+  type Store,
+} from '../store/store.ts';
+import { type KeyTimes, keysCollection, newKey, RING, type Ring } from './key-ring.ts';
+import {
+  everyAlg,
+  overdue,
+  present,
+  pruned,
+  type Rotation,
+  rotated,
+  type Spans,
+} from './key-rotation.ts';
+import { openRing } from './open-ring.ts';
+import { createSigners } from './signer.ts';
 
-export const keysCollection: CollectionSpec = { name: 'signing_keys' };
+export { keysCollection } from './key-ring.ts';
 
-const generate = promisify(generateKeyPair) as (
-  type: string,
-  options: object,
-) => Promise<{ privateKey: KeyObject }>;
+/** How far the clocks of processes and relying parties may be apart, seconds. */
+const CLOCK_TOLERANCE = 60;
+const DAY = 86_400;
 
-interface Algorithm {
-  create(): Promise<{ privateKey: KeyObject }>;
-  /** Signs as RFC 7518, sections 3.3 to 3.5, and RFC 8037, section 3.1 say. */
-  sign(data: Uint8Array, key: KeyObject): Uint8Array;
+type Audit = ClientsParts['audit'];
+type Actor = Parameters<Audit['note']>[0]['actor'];
+
+export interface Keys {
+  /** For the engine, one of each algorithm. */
+  readonly signers: ExternalSigningKey[];
+  /** The JWK Set (RFC 7517, section 5). */
+  readonly jwks: {
+    /** The same object until it changes. */
+    current(): object;
+    /** How long anybody may keep it, seconds. */
+    readonly maxAge: number;
+  };
+  list(): Promise<KeyTimes[]>;
+  /**
+   * Makes a key for each algorithm. It is published now and signs as soon as everybody can know it;
+   * `at_once` it signs now and all others of the algorithm are removed.
+   * @throws {Problem} `conflict` where every algorithm has a key that waits already, or too many
+   */
+  rotate(rotation: Rotation, actor: Actor): Promise<KeyTimes[]>;
+  /** What time brings: rotates what is due and removes what is gone. Of many processes one does it. */
+  tend(): Promise<void>;
+  close(): void;
+}
+
+export interface KeysParts {
+  config: Pick<Config, 'keys' | 'ttl'>;
+  store: Store;
+  vault: Vault;
+  audit: Audit;
+  log: Log;
 }
 
 /**
- * An ECDSA signature as JWS has it, r and s of 32 bytes each (RFC 7518, section 3.4), from DER's
- * SEQUENCE of two INTEGERs. Node converts as well, but takes as long for it as for the signature.
+ * A key is of use until the last token that it signed has expired, and ID tokens are hints for as
+ * long as the session that they belong to.
  */
-function toJws(der: Buffer): Buffer {
-  const signature = Buffer.alloc(64);
-  let at = 2;
-  for (const end of [32, 64]) {
-    const length = der[at + 1] as number;
-    const next = at + 2 + length;
-    // An INTEGER has a zero in front when its first bit is set, and none of its own to spare.
-    const digits = der.subarray(Math.max(at + 2, next - 32), next);
-    digits.copy(signature, end - digits.length);
-    at = next;
-  }
-  return signature;
+function spansOf({ keys, ttl }: KeysParts['config']): Spans {
+  const { access_token, client_credentials, id_token, session } = ttl;
+  const longest = [LONGEST_ACCESS_TOKEN, access_token, client_credentials, id_token, session];
+  return {
+    published: keys.publish_seconds,
+    keep: Math.max(...longest) + CLOCK_TOLERANCE,
+    signs: keys.rotate_days * DAY,
+  };
 }
 
-const rsa = () => generate('rsa', { modulusLength: 2048 });
-
-const algorithms: Readonly<Record<string, Algorithm>> = {
-  RS256: { create: rsa, sign: (data, key) => sign('sha256', data, key) },
-  PS256: {
-    create: rsa,
-    // RSA_PKCS1_PSS_PADDING with a salt as long as the digest.
-    sign: (data, key) => sign('sha256', data, { key, padding: 6, saltLength: 32 }),
-  },
-  ES256: {
-    create: () => generate('ec', { namedCurve: 'P-256' }),
-    sign: (data, key) => toJws(sign('sha256', data, key)),
-  },
-  Ed25519: {
-    create: () => generate('ed25519', {}),
-    sign: (data, key) => sign(null, data, key),
-  },
-};
-
-interface StoredKey {
-  kid: string;
-  alg: string;
-  /** The private JWK, sealed. */
-  sealed: string;
-  /** Seconds since the epoch. */
-  created: number;
-}
-
-/** All keys are one document: it changes as a whole, so every process sees the same set. */
-interface Ring {
-  keys: StoredKey[];
-}
-
-const RING = 'ring';
-const context = (kid: string) => `signing_key:${kid}`;
-
-async function newKey(alg: string, vault: Vault): Promise<StoredKey> {
-  const { privateKey } = await (algorithms[alg] as Algorithm).create();
-  const jwk = privateKey.export({ format: 'jwk' });
-  // RFC 7638: a key's name follows from the key.
-  const kid = await calculateJwkThumbprint(jwk as JWK);
-  return { kid, alg, sealed: vault.seal(JSON.stringify(jwk), context(kid)), created: epoch() };
-}
+/** What the audit tells of a ring, by key. */
+const told = (keys: readonly KeyTimes[]) =>
+  Object.fromEntries(keys.map(({ kid, alg, active_at }) => [kid, { alg, active_at }]));
 
 /**
- * A private key that the engine asks for signatures and never sees. Signing here, synchronously,
- * also costs half of what WebCrypto's dispatch to another thread does for keys this small.
- */
-class SigningKey extends ExternalSigningKey {
-  readonly #key: KeyObject;
-  readonly #public: KeyObject;
-  readonly #kid: string;
-  readonly #alg: string;
-
-  constructor(stored: StoredKey, vault: Vault) {
-    super();
-    const jwk = JSON.parse(vault.open(stored.sealed, context(stored.kid))) as JsonWebKey;
-    this.#key = createPrivateKey({ key: jwk, format: 'jwk' });
-    this.#public = createPublicKey(this.#key);
-    this.#kid = stored.kid;
-    this.#alg = stored.alg;
-  }
-  override get kid() {
-    return this.#kid;
-  }
-  override get alg() {
-    return this.#alg;
-  }
-  override keyObject() {
-    return this.#public;
-  }
-  override sign(data: Uint8Array) {
-    return (algorithms[this.#alg] as Algorithm).sign(data, this.#key);
-  }
-}
-
-/**
- * The server's signing keys, one for each algorithm, made at the first start. Of several processes
- * that start together one stores its keys and all use those.
+ * The server's signing keys. The first ones are made at the first start: of several processes that
+ * start together one stores its keys and all use those.
  * @throws {OpenError} when SECRETS_KEY is not the one that the store was made with
  */
-export async function loadSigningKeys(store: Store, vault: Vault): Promise<ExternalSigningKey[]> {
+export async function createKeys({ config, store, vault, audit, log }: KeysParts): Promise<Keys> {
+  const spans = spansOf(config);
+  const { published, keep } = spans;
   const collection = store.collection<Ring>(keysCollection);
-  let ring = await collection.get(RING);
-  if (!ring) {
-    const keys = await Promise.all(Object.keys(algorithms).map((alg) => newKey(alg, vault)));
-    ring = await collection.insert(RING, { keys }).catch(async (error) => {
-      const stored = error instanceof DuplicateError ? await collection.get(RING) : undefined;
-      if (!stored) throw error;
-      return stored;
+
+  async function read(): Promise<Entry<Ring>> {
+    const stored = await collection.get(RING);
+    if (stored) return stored;
+    const keys = await Promise.all(everyAlg.map((alg) => newKey(alg, vault)));
+    return collection.insert(RING, { keys }).catch((error) => {
+      if (!(error instanceof DuplicateError)) throw error;
+      return read();
     });
   }
-  try {
-    return ring.value.keys.map((key) => new SigningKey(key, vault));
-  } catch (cause) {
-    throw new OpenError(
-      'SECRETS_KEY does not open this store: start with the key that it was made with (after a rotation "new,old")',
-      { cause },
-    );
+
+  let ring = await read().then((entry) => {
+    try {
+      return openRing(entry, keep, vault);
+    } catch (cause) {
+      if (!(cause instanceof SealError)) throw cause;
+      throw new OpenError(
+        'SECRETS_KEY does not open this store: start with the key that it was made with (after a rotation "new,old")',
+        { cause },
+      );
+    }
+  });
+
+  const follow = (entry: Entry<Ring>) => {
+    if (entry.version > ring.version) ring = openRing(entry, keep, vault, ring);
+  };
+  const stop = store.watch(keysCollection, (id) => {
+    if (id !== undefined && id !== RING) return;
+    read()
+      .then(follow)
+      .catch((error) => log.error({ err: error }, 'signing keys not read anew'));
+  });
+
+  /** Replaces the ring; when another process was first, what that one wrote is looked at anew. */
+  async function change(write: (before: Entry<Ring>) => Promise<Entry<Ring>>): Promise<KeyTimes[]> {
+    for (;;) {
+      try {
+        const entry = await write(await read());
+        follow(entry);
+        return present(entry.value, keep);
+      } catch (error) {
+        if (!(error instanceof ConflictError)) throw error;
+      }
+    }
   }
+
+  const rotate: Keys['rotate'] = (rotation, actor) =>
+    change(async ({ value, version }) => {
+      const next = await rotated(value, rotation, spans, vault);
+      const event = {
+        actor,
+        action: rotation.at_once ? 'keys.replace' : 'keys.rotate',
+        target: 'keys',
+        before: told(present(value, keep)),
+        after: told(present(next, keep)),
+      };
+      return audit.record(event, () => collection.update(RING, version, next));
+    });
+
+  return {
+    signers: createSigners(() => ring),
+    jwks: {
+      current: () => ring.jwks(),
+      // Whoever reads it just before a key is published reads it again before that one signs.
+      maxAge: Math.min(300, Math.floor(published / 3)),
+    },
+    list: async () => present((await read()).value, keep),
+    rotate,
+    async tend() {
+      const entry = await read();
+      // Whatever `watch` did not tell.
+      follow(entry);
+      const algs = overdue(entry.value, spans);
+      if (algs.length > 0) {
+        await rotate({ algs }, { via: 'server' }).catch(async (error) => {
+          // Unless another process was first.
+          const left = overdue((await read()).value, spans);
+          if (!(error instanceof Problem) || left.length > 0) throw error;
+        });
+      } else if (present(entry.value, keep).length < entry.value.keys.length) {
+        await change(({ value, version }) =>
+          collection.update(RING, version, pruned(value, keep, vault)),
+        );
+      }
+    },
+    close: stop,
+  };
 }

@@ -7,6 +7,11 @@ export const lifetimes = (ttl: Config['ttl']): NonNullable<Configuration['ttl']>
   AccessToken: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? ttl.access_token,
   AuthorizationCode: (_ctx, _code, client) =>
     Math.min(ttl.authorization_code, profileOfClient(client)?.code_ttl ?? ttl.authorization_code),
+  BackchannelAuthenticationRequest: (ctx) =>
+    Math.min(
+      ttl.backchannel_request,
+      Number(ctx?.oidc?.params?.requested_expiry ?? ttl.backchannel_request),
+    ),
   ClientCredentials: (_ctx, token) =>
     token.resourceServer?.accessTokenTTL ?? ttl.client_credentials,
   DeviceCode: ttl.device_code,

@@ -1,5 +1,7 @@
 import { keyFlaw } from '../clients/key-strength.ts';
-import type { Fetch } from '../lib/fetch.ts';
+import { fetchOptions } from '../config/fetch.ts';
+import type { Config } from '../config/schema.ts';
+import { createFetch, type Fetch } from '../lib/fetch.ts';
 import type { Log } from '../lib/log.ts';
 
 type Key = Readonly<Record<string, unknown>>;
@@ -16,9 +18,9 @@ const isKeySet = (value: unknown): value is { keys: Key[] } =>
  * are fetched are held to what registered ones are held to, at the moment they are used: a weaker one
  * is left out, so nothing that it signed is believed and nothing is encrypted to it.
  */
-export const createOutgoing =
-  (fetch: Fetch, log: Log): Fetch =>
-  async (input, init) => {
+export function createOutgoing(config: Config, log: Log): Fetch {
+  const fetch = createFetch(fetchOptions(config));
+  return async (input, init) => {
     const response = await fetch(input, init);
     if (!response.ok || (init?.method ?? 'GET') !== 'GET') return response;
     const text = await response.text();
@@ -46,3 +48,4 @@ export const createOutgoing =
     });
     return again(JSON.stringify({ ...document, keys }));
   };
+}

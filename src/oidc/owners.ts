@@ -1,10 +1,15 @@
 import { type Adapter, type AdapterFactory, Provider } from 'oidc-provider';
 
 /** What is redeemed at the token endpoint for a grant's tokens. */
-const redeemed: ReadonlySet<string> = new Set(['AuthorizationCode', 'DeviceCode', 'RefreshToken']);
+const redeemed: ReadonlySet<string> = new Set([
+  'AuthorizationCode',
+  'BackchannelAuthenticationRequest',
+  'DeviceCode',
+  'RefreshToken',
+]);
 
 /** What belongs to a grant, as the engine names it. */
-const grantable = ['AccessToken', 'AuthorizationCode', 'DeviceCode', 'RefreshToken'] as const;
+const grantable = ['AccessToken', ...redeemed] as const;
 
 /**
  * Codes and refresh tokens work for their own client. Whoever presents another's has what was never

@@ -15,19 +15,22 @@ import type { Clients } from '../clients/clients.ts';
 import type { Resources } from '../clients/resources.ts';
 import type { Usage } from '../clients/usage.ts';
 import { responseTypes } from '../clients/values.ts';
-import { fetchOptions } from '../config/fetch.ts';
 import type { Config } from '../config/schema.ts';
-import { createFetch } from '../lib/fetch.ts';
 import type { Log } from '../lib/log.ts';
 import type { Vault } from '../lib/seal.ts';
 import { epoch } from '../lib/time.ts';
 import { accountFinder } from './account.ts';
 import { enabledJWA } from './algorithms.ts';
+import { logoutDiscovery } from './browser-state.ts';
+import { addCiba, type CibaLimits, ciba, cibaRoutes, limitCibaPolls, type Notify } from './ciba.ts';
+import { claimsParameter } from './claims-parameter.ts';
 import { enforceSecrets, extraProperties } from './client.ts';
-import { createPolicy, grantLoader } from './consent.ts';
+import { grantLoader } from './consent.ts';
 import { addDeviceFlow, type DevicePages, deviceFlow, deviceRoutes } from './device.ts';
 import { type DeviceLimits, limitDeviceCodes } from './device-codes.ts';
+import { addExtensionGrants } from './grants/extension-grants.ts';
 import { requestedFinder } from './interactions.ts';
+import type { Keys } from './keys.ts';
 import { lifetimes } from './lifetimes.ts';
 import {
   type MetadataDocuments,
@@ -38,6 +41,7 @@ import { certificateMethods, endpointAliases, type FindCertificate, mutualTls } 
 import { createOutgoing } from './outgoing.ts';
 import { guardOwners } from './owners.ts';
 import { pairwiseIdentifier } from './pairwise.ts';
+import { createPolicy } from './policy.ts';
 import {
   checkAssertion,
   checkIntrospectionType,
@@ -46,7 +50,9 @@ import {
   pkceRequired,
   profileOfClient,
 } from './profile-requests.ts';
+import { protocolClaims } from './requested-claims.ts';
 import { resourceIndicators } from './resource-indicators.ts';
+import { serveWholeRing } from './signer.ts';
 import { tokenClaims } from './token-claims.ts';
 
 /** The pages that the engine itself asks for; the web folder draws them. */
@@ -60,8 +66,8 @@ export interface Parts {
   config: Config;
   adapter: AdapterFactory;
   /** undefined where no requests are answered. */
-  limits: DeviceLimits | undefined;
-  keys: NonNullable<Configuration['jwks']>['keys'];
+  limits: (DeviceLimits & CibaLimits) | undefined;
+  keys: Pick<Keys, 'signers' | 'jwks'>;
   clients: Clients;
   accounts: Accounts;
   resources: Resources;
@@ -72,6 +78,8 @@ export interface Parts {
   /** Makes pairwise subjects; see `pairwise.ts`. */
   pairwiseSalt: Buffer;
   pages: Pages;
+  /** How people learn of back-channel requests; absent where none are answered. */
+  notify?: Notify | undefined;
   /** Absent while clients must be registered. */
   documents?: MetadataDocuments | undefined;
   /** Where client certificates come from; without it none does. */
@@ -80,6 +88,7 @@ export interface Parts {
 
 const routes = {
   ...deviceRoutes,
+  ...cibaRoutes,
   authorization: '/authorize',
   end_session: '/logout',
   introspection: '/introspect',
@@ -92,6 +101,7 @@ const routes = {
 
 /** Endpoints that no browser shows a page of. */
 export const programPaths: readonly string[] = [
+  routes.backchannel_authentication,
   routes.device_authorization,
   routes.introspection,
   routes.jwks,
@@ -122,18 +132,23 @@ function cookies(issuer: string): NonNullable<Configuration['cookies']> {
 const allowedOrigin: Configuration['clientBasedCORS'] = (_ctx, origin, client) =>
   (client.redirectUris ?? []).some((uri) => URL.parse(uri)?.origin === origin);
 
-/** Builds the engine. It is cheap enough to be built again when keys change. */
+/** Builds the engine. */
 export function createProvider(parts: Parts): Provider {
   const { config, pages } = parts;
   const { claims, ttl } = config;
   const adapter = guardOwners(parts.adapter);
+  const outgoing = createOutgoing(config, parts.log);
   const scopes = ['openid', 'offline_access', ...Object.keys(claims)];
+  const acrs = config.authentication.acr_values;
 
   const provider = new Provider(config.issuer, {
-    adapter: parts.limits ? limitDeviceCodes(adapter, parts.limits) : adapter,
-    jwks: { keys: parts.keys },
+    acrValues: Object.keys(acrs),
+    adapter: parts.limits
+      ? limitCibaPolls(limitDeviceCodes(adapter, parts.limits), parts.limits)
+      : adapter,
+    jwks: { keys: parts.keys.signers },
     cookies: cookies(config.issuer),
-    claims: { openid: ['sub'], acr: null, sid: null, auth_time: null, iss: null, ...claims },
+    claims: { openid: ['sub'], ...protocolClaims, ...claims },
     scopes,
     clientAuthMethods: [
       'none',
@@ -152,6 +167,7 @@ export function createProvider(parts: Parts): Provider {
     conformIdTokenClaims: false,
     discovery: {
       ...endpointAliases(config, routes),
+      ...logoutDiscovery(config.issuer),
       // Registration is ours; see src/registration.
       ...(config.registration.mode !== 'off' && {
         registration_endpoint: `${config.issuer}/register`,
@@ -159,17 +175,17 @@ export function createProvider(parts: Parts): Provider {
     },
     clientBasedCORS: allowedOrigin,
     extraTokenClaims: tokenClaims(config.tokens, parts.accounts),
-    fetch: createOutgoing(createFetch(fetchOptions(config)), parts.log),
+    fetch: outgoing,
     extraClientMetadata: { properties: [...extraProperties], validator: refuseOwnProperties },
     // A parameter of ours, and a place where every authorization request comes by.
     extraParams: { audience: (ctx) => checkNonceOrState(ctx) },
     findAccount: accountFinder(parts.accounts),
     interactions: {
-      policy: createPolicy(),
+      policy: createPolicy(acrs),
       url: (_ctx, interaction) =>
         `${new URL(config.issuer).pathname.replace(/\/$/, '')}/interaction/${interaction.uid}`,
     },
-    loadExistingGrant: grantLoader(parts.consents),
+    loadExistingGrant: grantLoader({ consents: parts.consents, claims }),
     pkce: { required: pkceRequired },
     ttl: lifetimes(ttl),
     // A client with the grant gets refresh tokens: without offline_access they end with the session.
@@ -188,6 +204,8 @@ export function createProvider(parts: Parts): Provider {
     routes,
     features: {
       backchannelLogout: { enabled: true },
+      ciba: ciba({ accounts: parts.accounts, acrs, notify: parts.notify, limits: parts.limits }),
+      claimsParameter: claimsParameter(acrs),
       clientCredentials: { enabled: true },
       clientIdMetadataDocument: metadataDocuments(parts.documents),
       deviceFlow: deviceFlow(pages, requestedFinder(parts.resources, new Set(scopes))),
@@ -222,6 +240,9 @@ export function createProvider(parts: Parts): Provider {
     },
   });
   enforceSecrets(provider, parts);
+  addExtensionGrants(provider, parts, outgoing);
   addDeviceFlow(provider);
+  serveWholeRing(provider, parts.keys.jwks);
+  addCiba(provider);
   return provider;
 }

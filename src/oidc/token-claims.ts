@@ -2,6 +2,7 @@ import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { Config } from '../config/schema.ts';
 import type { ExtraProperties } from './client.ts';
+import { exchangeClaims } from './grants/token-exchange.ts';
 
 type Source = (
   client: Record<string, unknown> & Partial<ExtraProperties>,
@@ -39,7 +40,8 @@ export function tokenClaims(
     ([claim, path]) => [claim, sourceOf(path), path.startsWith('account.')] as const,
   );
   return async (ctx: KoaContextWithOIDC, token) => {
-    if (sources.length === 0) return undefined;
+    const ofGrant = exchangeClaims(ctx);
+    if (sources.length === 0) return ofGrant;
     const accountId = 'accountId' in token ? token.accountId : undefined;
     const account =
       accountId !== undefined && sources.some(([, , ofAccount]) => ofAccount)
@@ -49,11 +51,10 @@ export function tokenClaims(
       ? { ...account.claims, email: account.email, email_verified: account.email_verified }
       : {};
     const client = (ctx.oidc.client ?? {}) as unknown as Parameters<Source>[0];
-    return Object.fromEntries(
-      sources.flatMap(([claim, source]) => {
-        const value = source(client, claims);
-        return value === undefined ? [] : [[claim, value]];
-      }),
-    );
+    const configured = sources.flatMap(([claim, source]) => {
+      const value = source(client, claims);
+      return value === undefined ? [] : [[claim, value] as const];
+    });
+    return { ...Object.fromEntries(configured), ...ofGrant };
   };
 }

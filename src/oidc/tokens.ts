@@ -13,6 +13,8 @@ export const apiScopes = [
   { name: 'registration:write', description: 'Decide who may register which clients' },
   { name: 'resources:read', description: 'Read resources' },
   { name: 'resources:write', description: 'Create, change and delete resources' },
+  { name: 'keys:read', description: 'Read signing keys' },
+  { name: 'keys:write', description: 'Rotate signing keys' },
   { name: 'audit:read', description: 'Read who changed what' },
 ] as const;
 

@@ -1,5 +1,5 @@
 import { clientProperties, registrable } from '../clients/metadata.ts';
-import { DEVICE_CODE } from '../clients/values.ts';
+import { DEVICE_CODE, JWT_BEARER, TOKEN_EXCHANGE } from '../clients/values.ts';
 import type { Violation } from '../lib/problem.ts';
 import type { RegistrationPolicy } from './policy.ts';
 
@@ -53,7 +53,10 @@ const types: readonly [type: Type, fits: (given: Values, grants: readonly string
   [
     ['native', (given) => given.application_type === 'native'],
     ['device', (_, grants) => only(grants, DEVICE_CODE, 'refresh_token')],
-    ['server-to-server', (_, grants) => only(grants, 'client_credentials')],
+    [
+      'server-to-server',
+      (_, grants) => only(grants, 'client_credentials', JWT_BEARER, TOKEN_EXCHANGE),
+    ],
     ['single-page-application', (given) => given.token_endpoint_auth_method === 'none'],
     ['web', () => true],
   ];

@@ -1,14 +1,18 @@
 /**
  * Pages and e-mails by which people keep their way into their account: a new password instead of a
- * forgotten one, and an address that is verified to be theirs.
+ * forgotten one, and an address that is verified to be theirs; and those by which they approve what
+ * a client asks for without a browser.
  */
 import type Router from '@koa/router';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { Recovery } from '../accounts/recovery.ts';
 import type { Tickets } from '../accounts/tickets.ts';
+import type { Resources } from '../clients/resources.ts';
 import type { Config } from '../config/schema.ts';
+import type { Approvals } from '../oidc/approvals.ts';
 import type { Interactions } from '../oidc/interactions.ts';
 import type { Sessions } from '../oidc/sessions.ts';
+import { approveRoutes } from './account-approve.ts';
 import { forgotRoutes } from './account-forgot.ts';
 import { createAccountForms } from './account-form.ts';
 import { type AllowMail, createLetters } from './account-letters.ts';
@@ -18,6 +22,7 @@ import type { Csrf } from './csrf.ts';
 import { basePath } from './issuer.ts';
 import type { Mailer } from './mail.ts';
 import type { PageWriter } from './pages.ts';
+import type { SignIn } from './sign-in.ts';
 
 export interface AccountParts {
   config: Config;
@@ -26,6 +31,9 @@ export interface AccountParts {
   tickets: Tickets;
   sessions: Sessions;
   interactions: Interactions;
+  approvals: Approvals;
+  signIn: SignIn;
+  resources: Resources;
   mailer: Mailer;
   csrf: Csrf;
   pages: PageWriter;
@@ -45,6 +53,7 @@ export function accountRoutes(router: Router, parts: AccountParts): Verification
     letters: createLetters({ ...parts, issuer, ttl }),
   };
   forgotRoutes(router, shared);
+  approveRoutes(router, shared);
   linkRoutes(router, { ...shared, minLength: passwords.min_length });
   return createVerification({ ...shared, mode: mail.verification });
 }

@@ -2,11 +2,29 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Middleware } from 'koa';
 import { digest } from '../lib/ids.ts';
 
+/** Documents of the engine that are the same for everyone. */
+export const publicDocuments: readonly string[] = [
+  '/.well-known/openid-configuration',
+  '/.well-known/oauth-authorization-server',
+  '/jwks',
+];
+
+/** A document that changes while the server runs. */
+export interface Changing {
+  /** What it is now; the same object until it changes. */
+  current(): object;
+  /** How long caches may keep it, seconds. */
+  maxAge: number;
+}
+
 interface Document {
+  /** What it was made from. */
+  content: unknown;
+  source: Changing | undefined;
   /** ASCII, so that headers and body leave in one write. */
   body: string;
   etag: string;
-  headers: Record<string, string>;
+  headers: Record<'ETag' | 'Cache-Control', string>;
   /** The same as Node takes them fastest. */
   flat: string[];
 }
@@ -25,32 +43,39 @@ export interface ConstantDocuments {
 /**
  * Public documents: any origin may read them, and any cache keep them for five minutes.
  * @param paths exact, without query, below the issuer's own path `base`
+ * @param changing those of them, by path, that are not the same for ever
  */
-export function constantDocuments(paths: readonly string[], base: string): ConstantDocuments {
+export function constantDocuments(
+  paths: readonly string[],
+  base: string,
+  changing: Readonly<Record<string, Changing>> = {},
+): ConstantDocuments {
   const constant = new Set(paths);
   const documents = new Map<string, Document>();
 
-  const prepare = (content: unknown): Document => {
+  const prepare = (content: unknown, source: Changing | undefined): Document => {
     const body = JSON.stringify(content).replace(/[^ -~]/g, escaped);
     const etag = `"${digest(body).slice(0, 27)}"`;
     const headers = {
       'Content-Type': 'application/json; charset=utf-8',
       'Content-Length': String(body.length),
-      'Cache-Control': 'public, max-age=300',
+      'Cache-Control': `public, max-age=${source?.maxAge ?? 300}`,
       'Access-Control-Allow-Origin': '*',
       'X-Content-Type-Options': 'nosniff',
       ETag: etag,
     };
-    return { body, etag, headers, flat: Object.entries(headers).flat() };
+    return { content, source, body, etag, headers, flat: Object.entries(headers).flat() };
   };
+
+  const isOutdated = ({ content, source }: Document) =>
+    source !== undefined && source.current() !== content;
 
   const serve: ConstantDocuments['serve'] = (request, response) => {
     const document = request.method === 'GET' ? documents.get(request.url ?? '') : undefined;
-    if (!document) return false;
+    if (!document || isOutdated(document)) return false;
     if (request.headers['if-none-match'] === document.etag) {
-      response
-        .writeHead(304, { ETag: document.etag, 'Cache-Control': 'public, max-age=300' })
-        .end();
+      const { ETag, 'Cache-Control': control } = document.headers;
+      response.writeHead(304, { ETag, 'Cache-Control': control }).end();
     } else {
       response.writeHead(200, document.flat).end(document.body, 'latin1');
     }
@@ -63,7 +88,7 @@ export function constantDocuments(paths: readonly string[], base: string): Const
       if (ctx.method !== 'GET' || !constant.has(ctx.path)) return next();
       return next().then(() => {
         if (ctx.status !== 200) return;
-        const document = prepare(ctx.body);
+        const document = prepare(ctx.body, changing[ctx.path]);
         documents.set(base + ctx.path, document);
         ctx.set(document.headers);
         ctx.body = document.body;

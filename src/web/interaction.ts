@@ -4,7 +4,12 @@ import type { Accounts } from '../accounts/accounts.ts';
 import type { Resources } from '../clients/resources.ts';
 import { readBody } from '../lib/body.ts';
 import type { Requested } from '../oidc/consent.ts';
-import { type Interactions, isRequired, type OpenInteraction } from '../oidc/interactions.ts';
+import {
+  type Choice,
+  type Interactions,
+  isRequired,
+  type OpenInteraction,
+} from '../oidc/interactions.ts';
 import type { Verification } from './account-verification.ts';
 import type { Csrf } from './csrf.ts';
 import type { LoginErrorCode, ScopeModel } from './models.ts';
@@ -98,6 +103,13 @@ export function interactionRoutes(router: Router, parts: InteractionParts): void
       scopes: open.scopes
         .filter(({ resource }) => resource === undefined)
         .map((scope) => box(scope)),
+      claims: open.claims.map(
+        ({ claim, essential, granted }): ScopeModel => ({
+          name: claim,
+          essential,
+          checked: granted ?? true,
+        }),
+      ),
       resources: await Promise.all(groups),
       error,
     };
@@ -124,11 +136,12 @@ export function interactionRoutes(router: Router, parts: InteractionParts): void
     if (!csrf.valid(open.uid, form.get('csrf') ?? undefined))
       return consent(ctx, open, 'form_expired');
     if (form.get('decision') !== 'allow') return goOn(ctx, interactions.abort(ctx.req, ctx.res));
-    const ticked = new Set(form.getAll('scope'));
-    return goOn(
-      ctx,
-      interactions.consent(ctx.req, ctx.res, (scope) => ticked.has(boxValue(scope))),
-    );
+    const [scopes, claims] = ['scope', 'claim'].map((name) => new Set(form.getAll(name)));
+    const choice: Choice = {
+      scope: (one) => scopes?.has(boxValue(one)) === true,
+      claim: (name) => claims?.has(name) === true,
+    };
+    return goOn(ctx, interactions.consent(ctx.req, ctx.res, choice));
   }
 
   async function goOn(ctx: RouterContext, address: Promise<string>) {

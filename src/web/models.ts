@@ -48,7 +48,7 @@ export interface LoginModel extends PageModel {
   readonly retryAfter?: number | undefined;
 }
 
-/** One thing a client asks for. `title` and `description` of the standard scopes are translated. */
+/** One thing a client asks for. `title` and `description` of the standard scopes and claims are translated. */
 export interface ScopeModel {
   readonly name: string;
   /** What its checkbox posts as `scope`; absent: the name. */
@@ -57,11 +57,13 @@ export interface ScopeModel {
   readonly description?: string | undefined;
   /** Listed without a checkbox, so never posted. */
   readonly required?: boolean | undefined;
+  /** Whether the client says that it cannot do without it. It can be declined all the same. */
+  readonly essential?: boolean | undefined;
   /** Whether the checkbox is checked at first; absent: it is. */
   readonly checked?: boolean | undefined;
 }
 
-/** The form posts `csrf, decision` (`allow` or `deny`) and a `scope` for each checked one. */
+/** The form posts `csrf, decision` (`allow` or `deny`), and a `scope` or `claim` for each checked one. */
 export interface ConsentModel extends PageModel {
   readonly action: string;
   readonly csrf: string;
@@ -70,6 +72,8 @@ export interface ConsentModel extends PageModel {
   /** Where the answer is sent; only its host is shown. */
   readonly redirectUri?: string | undefined;
   readonly scopes: readonly ScopeModel[];
+  /** Claims asked for individually. */
+  readonly claims?: readonly ScopeModel[] | undefined;
   readonly resources?:
     | readonly { readonly name: string; readonly scopes: readonly ScopeModel[] }[]
     | undefined;
@@ -82,6 +86,14 @@ export interface LogoutModel extends PageModel {
 }
 
 export type SignedOutModel = PageModel;
+
+/** Shown while applications are told of the logout; goes on by itself, with a script and without. */
+export interface SigningOutModel extends PageModel {
+  /** Addresses to load, each in a hidden frame. The policy of the page allows their origins. */
+  readonly frames: readonly string[];
+  /** Where it goes on; not always http(s), since native applications may register their own scheme. */
+  readonly next: string;
+}
 
 export interface ErrorModel extends PageModel {
   /** An OAuth error code; an unknown one gets a general text and is not shown. */
@@ -143,6 +155,29 @@ export interface VerifyFirstModel extends PageModel {
   readonly error?: 'form_expired' | undefined;
 }
 
+/**
+ * A back-channel request (CIBA). The form posts `csrf, ticket, password, decision` (`allow` or `deny`),
+ * and a `scope` or `claim` for each checked one; to deny takes no password.
+ */
+export interface ApproveModel
+  extends PageModel,
+    Pick<ConsentModel, 'scopes' | 'claims' | 'resources'> {
+  readonly action: string;
+  readonly csrf: string;
+  readonly ticket: string;
+  /** Whose approval it is. */
+  readonly email: string;
+  /** What the other screen shows. */
+  readonly bindingMessage?: string | undefined;
+  readonly error?: Exclude<LoginErrorCode, 'account_disabled'> | undefined;
+  /** With `too_many_attempts`: seconds until another attempt counts. */
+  readonly retryAfter?: number | undefined;
+}
+
+export interface ApproveDoneModel extends PageModel {
+  readonly allowed: boolean;
+}
+
 /** What following a link led to. */
 export interface LinkDoneModel extends PageModel {
   readonly done: 'password_changed' | 'email_verified';
@@ -150,7 +185,7 @@ export interface LinkDoneModel extends PageModel {
 
 /** A link that was used, has expired, was voided or never was one: it does not say which. */
 export interface LinkInvalidModel extends PageModel {
-  readonly purpose: 'reset' | 'verify';
+  readonly purpose: 'reset' | 'verify' | 'approve';
   /** Where a new one can be asked for; absent for those that come by themselves. */
   readonly againHref?: string | undefined;
 }
@@ -171,6 +206,7 @@ export interface EmailModel extends PageModel {
 export interface Emails {
   verify: EmailModel;
   reset: EmailModel;
+  approve: EmailModel;
 }
 
 /** Every page and its model. A page elsewhere adds itself by declaration merging. */
@@ -179,12 +215,15 @@ export interface Pages extends DevicePages {
   consent: ConsentModel;
   logout: LogoutModel;
   'signed-out': SignedOutModel;
+  'signing-out': SigningOutModel;
   error: ErrorModel;
   forgot: ForgotModel;
   'forgot-sent': ForgotSentModel;
   reset: ResetModel;
   verify: VerifyModel;
   'verify-first': VerifyFirstModel;
+  approve: ApproveModel;
+  'approve-done': ApproveDoneModel;
   'link-done': LinkDoneModel;
   'link-invalid': LinkInvalidModel;
 }

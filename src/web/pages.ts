@@ -47,7 +47,8 @@ export function createPageWriter(
     model: Pages[K],
     uiLocales?: string,
   ): void {
-    setPageHeaders(ctx as never, { issuer, logo: model.client?.logo_uri });
+    const frames = 'frames' in model ? model.frames : undefined;
+    setPageHeaders(ctx as never, { issuer, logo: model.client?.logo_uri, frames });
     ctx.type = 'html';
     ctx.set('Vary', 'Accept-Language');
     ctx.body = renderer.page(name, localeOf(ctx, uiLocales), model);

@@ -6,6 +6,8 @@ export interface PageHeaderOptions {
   readonly issuer: string;
   /** `logo_uri` of the client the page is about: its origin, and no other, may serve an image. */
   readonly logo?: string | undefined;
+  /** Addresses that the page loads in frames: their origins, and no others; with a script of ours. */
+  readonly frames?: readonly string[] | undefined;
   /**
    * True for pages that no relying party leads to (account, dashboard): they cut every tie to the
    * window that opened them. See `openerPolicy` for why the others cannot.
@@ -25,13 +27,14 @@ export function httpUrl(value: unknown): URL | undefined {
 }
 
 /** A URL's host may hold `;`, `,` or `*`, which would write the policy; such an origin is left out. */
-function imageSource(logo: string | undefined): string {
-  const origin = httpUrl(logo)?.origin;
+function source(address: string | undefined): string {
+  const origin = httpUrl(address)?.origin;
   return origin && /^https?:\/\/[a-z0-9._-]+(:\d+)?$/.test(origin) ? ` ${origin}` : '';
 }
 
 /**
- * The policy of every page: a style sheet and images, nothing else.
+ * The policy of every page: a style sheet and images, nothing else; a page with frames may have a
+ * script that goes on when they are loaded.
  *
  * `script-src` is there, and empty, on purpose. Empty allows nothing, just as 'none' does, and
  * oidc-provider appends the hash of its own script (form_post, web_message) only to a directive that
@@ -40,14 +43,16 @@ function imageSource(logo: string | undefined): string {
  * There is no form-action: Chromium applies it to the redirects that follow a submission as well,
  * and those lead to the relying party and wherever it goes next.
  */
-function contentSecurityPolicy(logo: string | undefined): string {
+function contentSecurityPolicy({ logo, frames }: PageHeaderOptions): string {
+  const framed = [...new Set(frames?.map(source))].join('');
   return [
     "default-src 'none'",
     "style-src 'self'",
-    `img-src 'self'${imageSource(logo)}`,
+    `img-src 'self'${source(logo)}`,
+    ...(framed ? [`frame-src${framed}`] : []),
     "base-uri 'none'",
     "frame-ancestors 'none'",
-    'script-src',
+    frames ? "script-src 'self'" : 'script-src',
   ].join('; ');
 }
 
@@ -65,7 +70,7 @@ const openerPolicy = (standalone: boolean | undefined): string =>
 /** The security headers of a page, by name. */
 export function pageHeaders(options: PageHeaderOptions): Record<string, string> {
   return {
-    'Content-Security-Policy': contentSecurityPolicy(options.logo),
+    'Content-Security-Policy': contentSecurityPolicy(options),
     'X-Frame-Options': 'DENY',
     'X-Content-Type-Options': 'nosniff',
     'Referrer-Policy': 'no-referrer',

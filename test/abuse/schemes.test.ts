@@ -34,6 +34,7 @@ const links = [
   'jwks_uri',
   'sector_identifier_uri',
   'backchannel_logout_uri',
+  'frontchannel_logout_uri',
 ];
 
 describe.each(Object.entries(ways))('abuse case 2: through %s', (_, attempt) => {

@@ -1,3 +1,5 @@
+import { JWT_BEARER, TOKEN_EXCHANGE } from '../../src/clients/values.ts';
+
 /**
  * For each rule of each type and profile one change that breaks it. `mend` is what only a person can
  * know; where it is missing the patch that the server offers must be enough.
@@ -117,12 +119,23 @@ export const typeChanges: Record<string, Change[]> = {
   financial: [
     { rule: 'profile-stays-set', change: { fapi_profile: null } },
     { rule: 'confidential-client', change: publicClient },
+    {
+      rule: 'allowed-grants',
+      change: { grant_types: ['authorization_code', TOKEN_EXCHANGE] },
+    },
   ],
 };
 
 export const baseChanges = (good: object, privateKey: object): Change[] => [
   { rule: 'redirect-uris', change: { redirect_uris: ['https://RP.example/callback'] } },
   { rule: 'grants-match-responses', change: { response_types: ['code', 'id_token'] } },
+  {
+    rule: 'confidential-grants',
+    change: {
+      grant_types: ['authorization_code', JWT_BEARER],
+      token_endpoint_auth_method: 'none',
+    },
+  },
   {
     rule: 'authentication-method',
     change: { token_endpoint_auth_method: 'private_key_jwt' },
@@ -147,6 +160,10 @@ export const baseChanges = (good: object, privateKey: object): Change[] => [
     mend: { jwks: good },
   },
   {
+    rule: 'backchannel-requests',
+    change: { grant_types: ['authorization_code', 'urn:openid:params:grant-type:ciba'] },
+  },
+  {
     rule: 'sender-constraint',
     change: {
       dpop_bound_access_tokens: true,
@@ -160,6 +177,10 @@ export const baseChanges = (good: object, privateKey: object): Change[] => [
       subject_type: 'pairwise',
       redirect_uris: ['https://one.example/cb', 'https://two.example/cb'],
     },
+  },
+  {
+    rule: 'frontchannel-logout',
+    change: { frontchannel_logout_uri: 'https://other.example/logout' },
   },
   { rule: 'proof-key', change: { token_endpoint_auth_method: 'none', require_pkce: false } },
   { rule: 'server-offers', change: { scope: 'openid unheard-of' } },

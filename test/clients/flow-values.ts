@@ -1,7 +1,13 @@
 /** How people come to a client and back. */
-import { DEVICE_CODE, responseTypes } from '../../src/clients/values.ts';
+import {
+  DEVICE_CODE,
+  JWT_BEARER,
+  responseTypes,
+  TOKEN_EXCHANGE,
+} from '../../src/clients/values.ts';
 import { CALLBACK } from '../support/op.ts';
-import { byValue, native, service, television, within } from './contexts.ts';
+import { backchannelGrants } from './backchannel-values.ts';
+import { byValue, native, publicClient, service, television, within } from './contexts.ts';
 import { generate, schemaOf, withInvisibles } from './generated-values.ts';
 import { fragments, hostileLinks, localLinks } from './hostile-values.ts';
 import { addresses, link, padded } from './text-values.ts';
@@ -14,6 +20,16 @@ const scopesOf = (length: number): string => {
     ...Array<string>(short).fill('email'),
     ...Array<string>((length + 1 - short * 6) / 7).fill('openid'),
   ].join(' ');
+};
+
+/** Redirect URIs at every origin that links are tried of. */
+const frontchannel = {
+  redirect_uris: [
+    CALLBACK,
+    'https://rp.example:8443/',
+    'https://xn--bcher-kva.example/',
+    ...localLinks.map((link) => new URL(link).origin.concat('/')),
+  ].filter((uri, index, all) => all.indexOf(uri) === index),
 };
 
 /** @param served an address of this machine that lists the redirect URIs of every client here */
@@ -39,8 +55,19 @@ export const flowValues = (served: string) =>
       { value: ['authorization_code', 'refresh_token'] },
       { value: ['authorization_code', 'client_credentials'] },
       { value: ['authorization_code', DEVICE_CODE, 'refresh_token'] },
+      ...backchannelGrants,
       { value: ['implicit'], context: { response_types: ['id_token'] } },
       { value: ['client_credentials'], context: service },
+      { value: [TOKEN_EXCHANGE, JWT_BEARER], context: service },
+      { value: ['authorization_code', TOKEN_EXCHANGE, JWT_BEARER] },
+      ...within(
+        publicClient,
+        [TOKEN_EXCHANGE, JWT_BEARER].map((grant) => ({
+          value: ['authorization_code', grant],
+          rule: 'confidential-grants',
+          pointer: '/grant_types/1',
+        })),
+      ),
       { value: [DEVICE_CODE], context: television },
       { value: [], context: { response_types: ['none'] } },
       ...refuse(['authorization_code', 'authorization_code']),
@@ -132,4 +159,13 @@ export const flowValues = (served: string) =>
       ...refuseBy('engine', ['https://127.0.0.1:1/nobody'], { pointer: '' }),
     ],
     backchannel_logout_uri: link('backchannel_logout_uri', fragments),
+    frontchannel_logout_uri: [
+      ...within(frontchannel, link('frontchannel_logout_uri', fragments)),
+      ...refuseBy('frontchannel-logout', [
+        'https://rp.example:8443/',
+        'https://www.rp.example/',
+        'http://127.0.0.1/',
+      ]),
+      ...within(service, refuseBy('frontchannel-logout', ['https://rp.example/'])),
+    ],
   }) satisfies Record<string, Case[]>;

@@ -42,6 +42,41 @@ export const profileCases = (signer: Context): Case[] => {
   ];
 };
 
+const exchange = { subject_clients: ['some-client'], delegation: true, impersonation: false };
+const subjects = (count: number) => Array.from({ length: count }, (_, index) => `client-${index}`);
+
+export const exchangeCases: Case[] = [
+  ...generate('token_exchange'),
+  { value: exchange },
+  { value: { ...exchange, subject_clients: ['*'] } },
+  { value: { ...exchange, subject_clients: subjects(100) } },
+  { value: { ...exchange, subject_clients: ['c'.repeat(256)] } },
+  {
+    value: { subject_clients: ['*'] },
+    stored: { value: { subject_clients: ['*'], delegation: false, impersonation: false } },
+  },
+  ...[[], subjects(101), ['a', 'a'], 'a', null].map((value) => ({
+    value: { ...exchange, subject_clients: value },
+    rule: 'property-value',
+    pointer: '/token_exchange/subject_clients',
+  })),
+  ...['', 'c'.repeat(257), 7].map((value) => ({
+    value: { ...exchange, subject_clients: [value] },
+    rule: 'property-value',
+    pointer: '/token_exchange/subject_clients/0',
+  })),
+  ...['delegation', 'impersonation'].map((name) => ({
+    value: { ...exchange, [name]: 'true' },
+    rule: 'property-value',
+    pointer: `/token_exchange/${name}`,
+  })),
+  {
+    value: { ...exchange, resources: ['*'] },
+    rule: 'known-property',
+    pointer: '/token_exchange/resources',
+  },
+];
+
 const entries = (count: number): Record<string, string> =>
   Object.fromEntries(Array.from({ length: count }, (_, index) => [`key ${index}`, 'value']));
 

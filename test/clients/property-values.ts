@@ -3,13 +3,15 @@
  * says enough (`generated-values.ts`), by hand where it does not.
  */
 import type { ClientProperty } from '../../src/clients/metadata.ts';
+import { acrCases } from './acr-values.ts';
 import { authenticationValues } from './authentication-values.ts';
+import { backchannelValues } from './backchannel-values.ts';
 import { type Context, publicClient, within } from './contexts.ts';
 import { flowValues } from './flow-values.ts';
 import { generate } from './generated-values.ts';
 import { identityValues } from './identity-values.ts';
 import type { TableKeys } from './key-values.ts';
-import { extraCases, profileCases } from './policy-values.ts';
+import { exchangeCases, extraCases, profileCases } from './policy-values.ts';
 import { tokenValues } from './token-values.ts';
 import { type Case, refuseBy } from './value.ts';
 
@@ -21,6 +23,7 @@ export function propertyCases(keys: TableKeys, served: string): Record<ClientPro
     ...flowValues(served),
     ...authenticationValues(keys, signer),
     ...tokenValues(signer, keys.jwks),
+    ...backchannelValues(keys.jwks),
     use_mtls_endpoint_aliases: generate('use_mtls_endpoint_aliases'),
     require_pushed_authorization_requests: generate('require_pushed_authorization_requests'),
     require_pkce: [
@@ -28,12 +31,15 @@ export function propertyCases(keys: TableKeys, served: string): Record<ClientPro
       ...within(publicClient, [{ value: true }, ...refuseBy('proof-key', [false])]),
     ],
     default_max_age: generate('default_max_age'),
+    default_acr_values: acrCases,
     require_auth_time: generate('require_auth_time'),
     backchannel_logout_session_required: generate('backchannel_logout_session_required'),
+    frontchannel_logout_session_required: generate('frontchannel_logout_session_required'),
     first_party: generate('first_party'),
     openid_conformance: generate('openid_conformance'),
     disabled: generate('disabled'),
     fapi_profile: profileCases(signer),
     extra_metadata: extraCases,
+    token_exchange: exchangeCases,
   };
 }

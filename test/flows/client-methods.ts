@@ -2,7 +2,7 @@
 import { generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
 import { SignJWT } from 'jose';
 import type { ClientMetadataInput } from '../../src/clients/metadata.ts';
-import { authMethods, DEVICE_CODE } from '../../src/clients/values.ts';
+import { authMethods, CIBA, DEVICE_CODE } from '../../src/clients/values.ts';
 import { CLIENT_AUTH, createAuthority, type Issued, issue } from '../support/certificates.ts';
 import {
   type Answer,
@@ -38,7 +38,7 @@ export const selfSigned = issue({ subject: [['CN', 'by itself']] });
 
 /** What a registration needs for each method beside its name. */
 const registered: Readonly<Partial<Record<Method, ClientMetadataInput | object>>> = {
-  none: { type: 'native' },
+  none: { type: 'native', grant_types: ['authorization_code', 'refresh_token', DEVICE_CODE] },
   private_key_jwt: { jwks },
   tls_client_auth: { tls_client_auth_subject_dn: 'CN=client,O=Example,C=DE' },
   self_signed_tls_client_auth: { jwks: { keys: [selfSigned.jwk] } },
@@ -53,7 +53,8 @@ export const createClientWith = (
   op.createClient({
     type: 'web',
     token_endpoint_auth_method: method,
-    grant_types: ['authorization_code', 'refresh_token', DEVICE_CODE],
+    grant_types: ['authorization_code', 'refresh_token', DEVICE_CODE, CIBA],
+    backchannel_token_delivery_mode: 'poll',
     ...registered[method],
     ...more,
   });
@@ -175,6 +176,13 @@ export const endpoints: readonly Endpoint[] = [
     path: '/device/authorize',
     fields: { scope: 'openid' },
     accepts: ({ status, body }) => status === 200 && typeof body.device_code === 'string',
+  },
+  {
+    path: '/backchannel',
+    fields: { scope: 'openid', login_hint: 'nobody@example.com' },
+    // A public client is known too, and may not ask.
+    accepts: ({ status, body }) =>
+      status === 400 && ['unknown_user_id', 'unauthorized_client'].includes(body.error),
   },
 ];
 

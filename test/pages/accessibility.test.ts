@@ -91,6 +91,15 @@ describeWithBrowser('every page', () => {
       'button[name=decision]',
     ],
     [
+      'consent to single claims',
+      async (page) => {
+        const asked = { userinfo: { birthdate: { essential: true }, picture: null, locale: null } };
+        await page.goto(url({ claims: JSON.stringify(asked) }));
+        await signIn(page);
+      },
+      'input[name=claim][value=birthdate]',
+    ],
+    [
       'logout',
       async (page) => {
         await page.goto(url());

@@ -46,7 +46,7 @@ export interface Credentials {
 }
 
 export interface Choice {
-  /** Scopes whose checkbox is cleared, as the checkbox posts them. */
+  /** Scopes and claims whose checkbox is cleared, as the checkbox posts them. */
   untick?: readonly string[];
   /** Default: `allow`. */
   decision?: 'allow' | 'deny';
@@ -296,10 +296,11 @@ export function createAgent(issuer: string, headers: Record<string, string> = {}
       if (!boxes.some((box) => box.value === scope))
         throw new Error(`no checkbox for ${scope} at ${page.url}`);
     }
-    const scope = boxes
-      .filter(({ value, checked }) => checked && !untick.includes(value))
-      .map(({ value }) => value);
-    return submit(page, { scope, decision });
+    const ticked = (kind: string) =>
+      boxes
+        .filter(({ name, value, checked }) => name === kind && checked && !untick.includes(value))
+        .map(({ value }) => value);
+    return submit(page, { scope: ticked('scope'), claim: ticked('claim'), decision });
   };
 
   return {

@@ -122,6 +122,7 @@ const limits = {
   reset: { email: generous, ip: generous },
   verify: { email: generous, ip: generous },
   device: { account: generous, ip: generous },
+  approval: { account_client: generous, account: generous },
 };
 
 /** The redirect URI of clients made here. Nothing listens there, and nothing asks it. */

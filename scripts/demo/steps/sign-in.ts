@@ -95,9 +95,10 @@ export const response: Step<Walk> = {
       answer.origin + answer.pathname,
       `${walk.application}/callback`,
     );
-    proof.equal('code, state and iss, nothing else', [...searchParams.keys()].sort(), [
+    proof.equal('code, state, iss and session_state only', [...searchParams.keys()].sort(), [
       'code',
       'iss',
+      'session_state',
       'state',
     ]);
     proof.equal('state is the request’s', searchParams.get('state'), request.checks.expectedState);

@@ -1,8 +1,8 @@
 import { type Grant, grantsOf } from '../flows.ts';
-import { DEVICE_CODE } from '../values.ts';
+import { CIBA, DEVICE_CODE } from '../values.ts';
 import { type Rule, without } from './rule.ts';
 
-const leadingToRefresh: readonly Grant[] = ['authorization_code', DEVICE_CODE];
+const leadingToRefresh: readonly Grant[] = ['authorization_code', DEVICE_CODE, CIBA];
 
 export const grantsMatchResponses: Rule = {
   id: 'grants-match-responses',

@@ -9,6 +9,7 @@ const single = [
   'jwks_uri',
   'sector_identifier_uri',
   'backchannel_logout_uri',
+  'frontchannel_logout_uri',
 ] as const;
 const lists = ['redirect_uris', 'post_logout_redirect_uris'] as const;
 

@@ -4,6 +4,8 @@ export interface Offered {
   /** Whether client certificates reach this server (`mtls.mode`). */
   mtls: boolean;
   scopes: ReadonlySet<string>;
+  /** Authentication context classes (`authentication.acr_values`). */
+  acrs: ReadonlySet<string>;
 }
 
 const mutualTls = new Set(['tls_client_auth', 'self_signed_tls_client_auth']);
@@ -11,8 +13,13 @@ const mutualTls = new Set(['tls_client_auth', 'self_signed_tls_client_auth']);
 export const serverOffers: Rule<Offered> = {
   id: 'server-offers',
   title: 'The client asks for nothing that this server is not set up for',
-  reads: ['scope', 'token_endpoint_auth_method', 'tls_client_certificate_bound_access_tokens'],
-  *check(client, { mtls, scopes }) {
+  reads: [
+    'scope',
+    'default_acr_values',
+    'token_endpoint_auth_method',
+    'tls_client_certificate_bound_access_tokens',
+  ],
+  *check(client, { mtls, scopes, acrs }) {
     if (!mtls && mutualTls.has(client.token_endpoint_auth_method)) {
       yield {
         pointer: '/token_endpoint_auth_method',
@@ -41,6 +48,17 @@ export const serverOffers: Rule<Offered> = {
         detail: `this server has no scope ${unknown.join(', ')}`,
         fix: kept || 'remove it',
         patch: { scope: kept || null },
+      };
+    }
+    const classes = client.default_acr_values ?? [];
+    const unmet = classes.filter((acr) => !acrs.has(acr));
+    if (unmet.length > 0) {
+      const kept = classes.filter((acr) => acrs.has(acr));
+      yield {
+        pointer: '/default_acr_values',
+        detail: `no login here satisfies ${unmet.join(', ')}`,
+        fix: kept.join(', ') || 'remove it, or have the operator set authentication.acr_values',
+        patch: { default_acr_values: kept.length > 0 ? kept : null },
       };
     }
   },

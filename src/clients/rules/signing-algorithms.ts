@@ -8,6 +8,7 @@ const properties = [
   'authorization_signed_response_alg',
   'introspection_signed_response_alg',
   'request_object_signing_alg',
+  'backchannel_authentication_request_signing_alg',
 ] as const;
 
 type Property = (typeof properties)[number];

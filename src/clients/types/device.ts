@@ -2,7 +2,7 @@ import { allowedGrants } from '../rules/allowed-grants.ts';
 import { noUserFlows } from '../rules/no-user-flows.ts';
 import { apply } from '../rules/rule.ts';
 import { DEVICE_CODE } from '../values.ts';
-import { type ClientType, redirectProperties } from './type.ts';
+import { backchannelProperties, type ClientType, redirectProperties } from './type.ts';
 
 const spec = 'RFC 8628, section 3.1';
 
@@ -18,7 +18,7 @@ export const device: ClientType = {
   },
   fixed: {},
   because: '',
-  hidden: redirectProperties,
+  hidden: [...redirectProperties, ...backchannelProperties],
   rules: [
     apply(noUserFlows, spec),
     apply(allowedGrants, spec, {

@@ -1,6 +1,8 @@
+import { allowedGrants } from '../rules/allowed-grants.ts';
 import { confidentialClient } from '../rules/confidential-client.ts';
 import { profileStays } from '../rules/profile-stays.ts';
 import { apply } from '../rules/rule.ts';
+import { grantTypes, JWT_BEARER, TOKEN_EXCHANGE } from '../values.ts';
 import type { ClientType } from './type.ts';
 
 /** Its other initial values are those of its profile. */
@@ -15,5 +17,9 @@ export const financial: ClientType = {
   rules: [
     apply(profileStays, 'FAPI 2.0 Security Profile (Final), section 5.3.2'),
     apply(confidentialClient, 'FAPI 2.0 Security Profile (Final), section 5.3.2.1'),
+    apply(allowedGrants, 'FAPI 2.0 Security Profile (Final), section 5.3.2.1', {
+      allowed: grantTypes.filter((grant) => grant !== TOKEN_EXCHANGE && grant !== JWT_BEARER),
+      because: 'what moves money is granted by a person, to this client',
+    }),
   ],
 };

@@ -2,7 +2,7 @@ import { allowedGrants } from '../rules/allowed-grants.ts';
 import { publicClient } from '../rules/public-client.ts';
 import { apply } from '../rules/rule.ts';
 import { DEVICE_CODE } from '../values.ts';
-import { type ClientType, secretProperties } from './type.ts';
+import { backchannelProperties, type ClientType, secretProperties } from './type.ts';
 
 export const native: ClientType = {
   title: 'Native application',
@@ -16,7 +16,12 @@ export const native: ClientType = {
   },
   fixed: { application_type: 'native' },
   because: 'a native application is reached by claimed https, private-use or loopback addresses',
-  hidden: ['application_type', 'token_endpoint_auth_method', ...secretProperties],
+  hidden: [
+    'application_type',
+    'token_endpoint_auth_method',
+    ...secretProperties,
+    ...backchannelProperties,
+  ],
   rules: [
     apply(publicClient, 'RFC 8252, section 8.4'),
     apply(allowedGrants, 'RFC 8252, section 8.2', {

@@ -2,7 +2,8 @@ import { allowedGrants } from '../rules/allowed-grants.ts';
 import { confidentialClient } from '../rules/confidential-client.ts';
 import { noUserFlows } from '../rules/no-user-flows.ts';
 import { apply } from '../rules/rule.ts';
-import { type ClientType, redirectProperties } from './type.ts';
+import { JWT_BEARER, TOKEN_EXCHANGE } from '../values.ts';
+import { backchannelProperties, type ClientType, redirectProperties } from './type.ts';
 
 const spec = 'RFC 6749, section 4.4';
 
@@ -19,9 +20,11 @@ export const serverToServer: ClientType = {
   because: '',
   hidden: [
     ...redirectProperties,
+    ...backchannelProperties,
     'openid_conformance',
     'first_party',
     'default_max_age',
+    'default_acr_values',
     'require_auth_time',
     'subject_type',
     'sector_identifier_uri',
@@ -32,7 +35,7 @@ export const serverToServer: ClientType = {
     apply(noUserFlows, spec),
     apply(confidentialClient, spec),
     apply(allowedGrants, spec, {
-      allowed: ['client_credentials'],
+      allowed: ['client_credentials', TOKEN_EXCHANGE, JWT_BEARER],
       because: 'nobody signs in to a server-to-server client',
     }),
   ],

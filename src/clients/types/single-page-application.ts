@@ -1,7 +1,7 @@
 import { allowedGrants } from '../rules/allowed-grants.ts';
 import { publicClient } from '../rules/public-client.ts';
 import { apply } from '../rules/rule.ts';
-import { type ClientType, secretProperties } from './type.ts';
+import { backchannelProperties, type ClientType, secretProperties } from './type.ts';
 
 export const singlePageApplication: ClientType = {
   title: 'Single-page application',
@@ -14,7 +14,12 @@ export const singlePageApplication: ClientType = {
   },
   fixed: { application_type: 'web' },
   because: 'a single-page application is reached by https addresses',
-  hidden: ['application_type', 'token_endpoint_auth_method', ...secretProperties],
+  hidden: [
+    'application_type',
+    'token_endpoint_auth_method',
+    ...secretProperties,
+    ...backchannelProperties,
+  ],
   rules: [
     apply(publicClient, 'RFC 6749, section 2.1'),
     apply(allowedGrants, 'RFC 6749, section 4.4', {

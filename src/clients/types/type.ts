@@ -19,6 +19,14 @@ export interface ClientType {
   rules: readonly AppliedRule[];
 }
 
+/** What clients that ask nobody without a browser have no use for. */
+export const backchannelProperties: readonly ClientProperty[] = [
+  'backchannel_token_delivery_mode',
+  'backchannel_client_notification_endpoint',
+  'backchannel_authentication_request_signing_alg',
+  'backchannel_user_code_parameter',
+];
+
 /** What clients without redirects have no use for. */
 export const redirectProperties: readonly ClientProperty[] = [
   'application_type',
@@ -27,6 +35,8 @@ export const redirectProperties: readonly ClientProperty[] = [
   'response_types',
   'response_modes',
   'initiate_login_uri',
+  'frontchannel_logout_uri',
+  'frontchannel_logout_session_required',
   'require_pushed_authorization_requests',
   'require_signed_request_object',
   'request_object_signing_alg',

@@ -1,0 +1,56 @@
+/** Logout beyond what the engine does: by frames, by retries, and for pages that ask whether it was. */
+import type { Middleware } from 'koa';
+import compose from 'koa-compose';
+import type { Audit } from './audit/audit.ts';
+import type { Config } from './config/schema.ts';
+import type { Log } from './lib/log.ts';
+import { retryLogouts } from './oidc/backchannel-logout.ts';
+import { browserStateCookie, keepBrowserState } from './oidc/browser-state.ts';
+import { frontchannelLogout, includeSids } from './oidc/frontchannel.ts';
+import type { createProvider } from './oidc/provider.ts';
+import { checkSession } from './web/check-session.ts';
+import type { PageWriter } from './web/pages.ts';
+import type { Renderer } from './web/render.ts';
+
+interface LogoutParts {
+  config: Config;
+  provider: ReturnType<typeof createProvider>;
+  renderer: Renderer;
+  pages: PageWriter;
+  audit: Audit;
+  log: Log;
+}
+
+/** The engine with its logout made whole. */
+export interface LogoutEngine {
+  middleware: Middleware;
+  /** Ends the attempts to tell clients that still go on. */
+  close(): Promise<void>;
+}
+
+export function completeLogout(parts: LogoutParts): LogoutEngine {
+  const { config, provider, renderer, pages, audit, log } = parts;
+  const { issuer, logout } = config;
+  includeSids(provider);
+  const retries = retryLogouts(provider, {
+    delays: logout.retry_after,
+    log,
+    untold: ({ clientId, accountId, request }) =>
+      audit.note({
+        actor: { via: 'server', account_id: accountId, ...(request !== undefined && { request }) },
+        action: 'client.logout.failed',
+        target: `client:${clientId}`,
+      }),
+  });
+  return {
+    close: retries.close,
+    middleware: compose([
+      checkSession(issuer, renderer.assets, browserStateCookie(issuer)),
+      keepBrowserState(provider),
+      frontchannelLogout(provider, '/logout/confirm', (ctx, clientId, farewell) =>
+        pages.write(ctx, 'signing-out', clientId, farewell),
+      ),
+      ...(provider.middleware as Middleware[]),
+    ]),
+  };
+}

@@ -1,0 +1,72 @@
+/** The pages that people meet and what those need: sign-in, consent, approvals, forgotten passwords. */
+import type Router from '@koa/router';
+import type { Accounts } from './accounts/accounts.ts';
+import type { Consents } from './accounts/consents.ts';
+import type { Passwords } from './accounts/passwords.ts';
+import { createRecovery } from './accounts/recovery.ts';
+import type { Tickets } from './accounts/tickets.ts';
+import type { Resources } from './clients/resources.ts';
+import type { Config } from './config/schema.ts';
+import type { Log } from './lib/log.ts';
+import type { Vault } from './lib/seal.ts';
+import { type Limits, mailAllowance } from './limits.ts';
+import { createApprovals } from './oidc/approvals.ts';
+import { createInteractions } from './oidc/interactions.ts';
+import type { createProvider } from './oidc/provider.ts';
+import { createSessions } from './oidc/sessions.ts';
+import type { Store } from './store/store.ts';
+import { accountRoutes } from './web/account.ts';
+import { createCsrf } from './web/csrf.ts';
+import { interactionRoutes } from './web/interaction.ts';
+import { basePath } from './web/issuer.ts';
+import { createKnownDevices } from './web/known-device.ts';
+import type { Mailer } from './web/mail.ts';
+import type { PageWriter } from './web/pages.ts';
+import { createSignIn } from './web/sign-in.ts';
+
+export interface PeopleParts {
+  config: Config;
+  store: Store;
+  vault: Vault;
+  limits: Limits;
+  provider: ReturnType<typeof createProvider>;
+  accounts: Accounts;
+  passwords: Passwords;
+  tickets: Tickets;
+  resources: Resources;
+  consents: Consents;
+  serverScopes: ReadonlySet<string>;
+  mailer: Mailer;
+  pages: PageWriter;
+  log: Log;
+}
+
+export function peoplePages(router: Router, parts: PeopleParts): void {
+  const { config, store, vault, limits, provider, accounts, resources, consents, log } = parts;
+  const { issuer, passwords } = config;
+  const offer = { scopes: parts.serverScopes, claims: config.claims };
+  const interactions = createInteractions(provider, resources, consents, offer);
+  const csrf = createCsrf(vault.derive('csrf'));
+  const devices = createKnownDevices(vault.derive('known-device'), issuer);
+  const signIn = createSignIn(accounts, limits.login, devices, log);
+  const shared = { accounts, resources, interactions, signIn, csrf, pages: parts.pages };
+  const verification = accountRoutes(router, {
+    ...shared,
+    config,
+    recovery: createRecovery(store, parts.passwords, passwords),
+    tickets: parts.tickets,
+    sessions: createSessions(store),
+    approvals: createApprovals({
+      provider,
+      resources,
+      consents,
+      offer,
+      acrs: config.authentication.acr_values,
+      log,
+    }),
+    mailer: parts.mailer,
+    allow: mailAllowance(limits),
+  });
+  const forgotPath = `${basePath(issuer)}/account/forgot`;
+  interactionRoutes(router, { ...shared, verification, forgotPath });
+}
