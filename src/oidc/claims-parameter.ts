@@ -1,7 +1,7 @@
 import { type Configuration, errors, type KoaContextWithOIDC } from 'oidc-provider';
 import { nestsDeeper } from '../lib/json-depth.ts';
 import { type AcrTable, assertAcrOffered } from './acr.ts';
-import { isObject } from './requested-claims.ts';
+import { type ClaimsOfScopes, isObject, scopesOfClaim } from './requested-claims.ts';
 
 type ClaimsParameterFeature = NonNullable<
   NonNullable<Configuration['features']>['claimsParameter']
@@ -43,10 +43,28 @@ function checkMembers(part: string, claims: Record<string, unknown>): void {
   }
 }
 
+/**
+ * A client that is registered for some scopes may ask for what those release, one by one too, and for
+ * nothing else: claims beyond are as if they were not known (section 5.5).
+ */
+function withinScopes(claims: object, registered: string | undefined, table: ClaimsOfScopes) {
+  const scopes = registered?.split(' ');
+  const allowed = ([claim]: [string, unknown]) => {
+    const releasing = scopesOfClaim(table, claim);
+    return releasing.length === 0 || !scopes || releasing.some((scope) => scopes.includes(scope));
+  };
+  return Object.fromEntries(
+    Object.entries(claims).map(([part, members]) => [
+      part,
+      isObject(members) ? Object.fromEntries(Object.entries(members).filter(allowed)) : members,
+    ]),
+  );
+}
+
 /** `features.claimsParameter` of the engine's configuration; the engine has parsed what is checked here. */
-export const claimsParameter = (acrs: AcrTable): ClaimsParameterFeature => ({
+export const claimsParameter = (acrs: AcrTable, table: ClaimsOfScopes): ClaimsParameterFeature => ({
   enabled: true,
-  assertClaimsParameter(ctx: KoaContextWithOIDC, claims) {
+  assertClaimsParameter(ctx: KoaContextWithOIDC, claims, client) {
     const params = ctx.oidc.params as Record<string, unknown>;
     // The engine walks it once for each level, and would end its stack.
     if (nestsDeeper(String(params.claims), DEPTH)) {
@@ -56,6 +74,7 @@ export const claimsParameter = (acrs: AcrTable): ClaimsParameterFeature => ({
       if (claims[part]) checkMembers(part, claims[part] as Record<string, unknown>);
     }
     assertAcrOffered(acrs, claims.id_token);
+    params.claims = JSON.stringify(withinScopes(claims, client.scope, table));
     // An acr that is asked for individually counts; the engine would let the client's default for
     // requests without any take its place (OpenID Connect Dynamic Client Registration 1.0, section 2).
     if (claims.id_token && Object.hasOwn(claims.id_token, 'acr')) params.acr_values = undefined;

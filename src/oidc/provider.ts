@@ -205,7 +205,7 @@ export function createProvider(parts: Parts): Provider {
     features: {
       backchannelLogout: { enabled: true },
       ciba: ciba({ accounts: parts.accounts, acrs, notify: parts.notify, limits: parts.limits }),
-      claimsParameter: claimsParameter(acrs),
+      claimsParameter: claimsParameter(acrs, claims),
       clientCredentials: { enabled: true },
       clientIdMetadataDocument: metadataDocuments(parts.documents),
       deviceFlow: deviceFlow(pages, requestedFinder(parts.resources, new Set(scopes))),
