@@ -46,6 +46,15 @@ const codes: ReadonlySet<unknown> = new Set([
   14031, // OutOfDiskSpace
 ]);
 
+/** What Node itself says of a socket that the other side, or this one, has ended: no system call was made. */
+const socketCodes: ReadonlySet<unknown> = new Set([
+  'EPIPE',
+  'ERR_SOCKET_CLOSED',
+  'ERR_STREAM_DESTROYED',
+  'ERR_STREAM_PREMATURE_CLOSE',
+  'ERR_STREAM_WRITE_AFTER_END',
+]);
+
 /** Whether an error says that the same call may work later. */
 export function isPassing(error: unknown): boolean {
   const { name, code, errorLabels, syscall } = error as Record<string, unknown>;
@@ -54,6 +63,7 @@ export function isPassing(error: unknown): boolean {
     typeof syscall === 'string' ||
     names.has(name as string) ||
     codes.has(code) ||
+    socketCodes.has(code) ||
     (Array.isArray(errorLabels) && errorLabels.includes('RetryableWriteError'))
   );
 }
