@@ -12,6 +12,8 @@ export interface Rate {
 
 /** Counts under one key. */
 export interface Limit {
+  /** Whether nobody has to wait, whatever the key. */
+  readonly idle: boolean;
   /** Seconds until another attempt may be made; 0: now. Answered from memory. */
   wait(key: string): number;
   /**
@@ -49,7 +51,11 @@ export function createGuard<Who>(rows: readonly Row<Who>[]): Guard<Who> {
     });
 
   return {
-    wait: (who) => Math.max(0, ...each(who, (limit, key) => limit.wait(key))),
+    // What is asked before every request is not to cost a key that nobody counts.
+    wait: (who) =>
+      rows.every(([limit]) => limit.idle)
+        ? 0
+        : Math.max(0, ...each(who, (limit, key) => limit.wait(key))),
     begin(who) {
       const ends = each(who, (limit, key) => limit.begin(key));
       return () => {

@@ -61,8 +61,7 @@ export function keepBrowserState(provider: Provider): Middleware {
     signed: false,
   } as const;
 
-  return async (ctx, next) => {
-    await next();
+  function keep(ctx: Context): void {
     const session = (ctx as Context & { oidc?: { session?: Session } }).oidc?.session;
     if (!session) return;
     const state = browserState(session);
@@ -72,5 +71,6 @@ export function keepBrowserState(provider: Provider): Middleware {
     }
     const expires = !session.transient && session.exp ? new Date(session.exp * 1000) : undefined;
     ctx.cookies.set(name, state, { ...attributes, ...(expires && { expires }) });
-  };
+  }
+  return (ctx, next) => next().then(() => keep(ctx as Context));
 }

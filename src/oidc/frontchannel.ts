@@ -2,7 +2,7 @@
  * OpenID Connect Front-Channel Logout 1.0, which the engine does not have: the last page of a logout
  * loads the address of every client of the session in a hidden frame.
  */
-import type { Context, Middleware } from 'koa';
+import type { Context, Middleware, Next } from 'koa';
 import type { Provider } from 'oidc-provider';
 import type { ExtraProperties } from './client.ts';
 
@@ -58,10 +58,9 @@ export function frontchannelLogout(
     return [named ? withSession(uri, provider.issuer, sid) : uri];
   }
 
-  return async (ctx, next) => {
-    if (ctx.method !== 'POST' || ctx.path !== path) return next();
+  async function end(ctx: Context, next: Next): Promise<void> {
     // Read before the engine ends it.
-    const { authorizations = {}, state } = await provider.Session.get(ctx as Context);
+    const { authorizations = {}, state } = await provider.Session.get(ctx);
     await next();
     if (ctx.status !== 303) return;
     const everyone = Boolean(ctx.oidc?.params?.logout);
@@ -73,9 +72,12 @@ export function frontchannelLogout(
     const location = ctx.response.get('Location');
     ctx.remove('Location');
     ctx.status = 200;
-    await show(ctx as Context, ctx.oidc?.client?.clientId, {
+    await show(ctx, ctx.oidc?.client?.clientId, {
       frames: frames.flat(),
       next: location,
     });
-  };
+  }
+  // Not async itself: every other request comes by here on its way to the engine.
+  return (ctx, next) =>
+    ctx.method === 'POST' && ctx.path === path ? end(ctx as Context, next) : next();
 }

@@ -46,6 +46,7 @@ function keep<T>(map: Map<string, T>, id: string, value: T): void {
 }
 
 const off: Limit = {
+  idle: true,
   wait: () => 0,
   begin: () => () => {},
   hit: async () => 0,
@@ -162,8 +163,11 @@ export function createLimit(store: Store, { name, max, per }: Rate & { name: str
   void quietly(lookAtAll());
 
   return {
+    get idle() {
+      return full.size === 0 && running.size === 0;
+    },
+
     wait(key) {
-      if (full.size === 0 && running.size === 0) return 0;
       const id = idOf(key);
       return closed(id) || crowded(id);
     },

@@ -3,17 +3,12 @@ import type { RouterContext } from '@koa/router';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { Resources } from '../clients/resources.ts';
 import { readBody } from '../lib/body.ts';
-import type { Requested } from '../oidc/consent.ts';
-import {
-  type Choice,
-  type Interactions,
-  isRequired,
-  type OpenInteraction,
-} from '../oidc/interactions.ts';
+import type { Choice, Interactions, OpenInteraction } from '../oidc/interactions.ts';
 import type { Verification } from './account-verification.ts';
 import type { Csrf } from './csrf.ts';
-import type { LoginErrorCode, ScopeModel } from './models.ts';
+import type { LoginErrorCode } from './models.ts';
 import type { PageWriter } from './pages.ts';
+import { boxValue, scopeBoxes } from './scope-boxes.ts';
 import type { SignIn } from './sign-in.ts';
 
 export interface InteractionParts {
@@ -36,10 +31,6 @@ const statuses: Partial<Record<LoginErrorCode, number>> = {
   form_expired: 403,
   too_many_attempts: 429,
 };
-
-/** A scope as its checkbox posts it; neither part of it can hold a space. */
-const boxValue = ({ resource, scope }: Requested) =>
-  resource === undefined ? scope : `${resource} ${scope}`;
 
 /**
  * The pages between an authorization request and its answer. A page never knows the next one: each
@@ -72,26 +63,6 @@ export function interactionRoutes(router: Router, parts: InteractionParts): void
   async function consent(ctx: RouterContext, open: OpenInteraction, error?: 'form_expired') {
     if (error) ctx.status = 403;
     const account = open.accountId && (await accounts.find(open.accountId));
-    const box = (scope: OpenInteraction['scopes'][number], description?: string): ScopeModel => ({
-      name: scope.scope,
-      value: boxValue(scope),
-      description,
-      required: isRequired(scope),
-      checked: scope.granted ?? true,
-    });
-    const identifiers = [...new Set(open.scopes.flatMap(({ resource }) => resource ?? []))];
-    const groups = identifiers.map(async (identifier) => {
-      const resource = await resources.find(identifier);
-      const described = new Map(
-        resource?.scopes.map(({ name, description }) => [name, description]),
-      );
-      return {
-        name: resource?.name ?? identifier,
-        scopes: open.scopes
-          .filter((scope) => scope.resource === identifier)
-          .map((scope) => box(scope, described.get(scope.scope))),
-      };
-    });
     const model = {
       action: ctx.URL.pathname,
       csrf: csrf.token(open.uid),
@@ -100,17 +71,7 @@ export function interactionRoutes(router: Router, parts: InteractionParts): void
         email: account ? account.email : '',
       },
       redirectUri: open.redirectUri,
-      scopes: open.scopes
-        .filter(({ resource }) => resource === undefined)
-        .map((scope) => box(scope)),
-      claims: open.claims.map(
-        ({ claim, essential, granted }): ScopeModel => ({
-          name: claim,
-          essential,
-          checked: granted ?? true,
-        }),
-      ),
-      resources: await Promise.all(groups),
+      ...(await scopeBoxes(resources, open, true)),
       error,
     };
     await pages.write(ctx, 'consent', open.clientId, model, open.uiLocales);
