@@ -2,16 +2,19 @@
  * Puts a server of its own before the OpenID Foundation's conformance suite and tells how each plan
  * ended: `npm run conformance -- DRIVER PLAN…`. DRIVER is a folder with `run.mjs`, `plans/`, `pki/`
  * and `settings/`; the suite itself must be running. Everything that the plans want is made through
- * the REST API and the configuration, as an operator would.
+ * the REST API and the configuration, as an operator would. Environment: `PORT` (3443), `ALIAS` of
+ * the plans (clientele), `STORE_URL` (a new embedded store).
  */
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { mergePatch } from '../src/lib/merge-patch.ts';
 import { createStaticClients } from './conformance/clients.ts';
+import { type Driver, type Family, families, type Plan } from './conformance/family.ts';
 import { settingsOf } from './conformance/settings.ts';
 
 const [driver, ...plans] = process.argv.slice(2);
@@ -25,25 +28,35 @@ const secret = () => randomBytes(32).toString('base64url');
 
 const port = Number(process.env.PORT ?? 3443);
 const issuer = `https://localhost:${port}`;
+const alias = process.env.ALIAS ?? 'clientele';
 const admin = { id: 'conformance', secret: secret() };
 const folder = mkdtempSync(join(tmpdir(), 'clientele-conformance-'));
+const person = { email: 'ada@example.com', password: secret() };
+const setup: Driver = { alias, issuer, port, at, person, folder };
 const configuration = join(folder, 'clientele.yaml');
-const suiteOnly = { redirect_hosts: ['localhost.emobix.co.uk'], require_pkce: false };
+const suiteOnly = {
+  // One module registers a second address, which nobody is sent to.
+  redirect_hosts: ['localhost.emobix.co.uk', 'example.org'],
+  require_pkce: false,
+  openid_conformance: true,
+};
 
-// JSON is YAML.
-writeFileSync(
-  configuration,
-  JSON.stringify({
-    issuer,
-    http: { host: '127.0.0.1', port, tls_cert: at('pki/op.crt'), tls_key: at('pki/op.key') },
-    log_level: 'info',
-    mail: { folder: join(folder, 'mail'), verification: 'off' },
-    fetch: { allow_loopback: true },
-    registration: { mode: 'open', open_policy: 'suite' },
-    limits: { registration: { ip: { max: 0 } } },
-    passwords: { memory_kib: 7168, iterations: 1 },
-  }),
+const own = {
+  issuer,
+  http: { host: '127.0.0.1', port, tls_cert: at('pki/op.crt'), tls_key: at('pki/op.key') },
+  log_level: 'info',
+  mail: { folder: join(folder, 'mail'), verification: 'off' },
+  fetch: { allow_loopback: true },
+  registration: { mode: 'open', open_policy: 'suite' },
+  limits: { registration: { ip: { max: 0 } } },
+  passwords: { memory_kib: 7168, iterations: 1 },
+};
+const wanted = families.reduce<unknown>(
+  (over, family) => mergePatch(over, family.configuration?.(setup) ?? {}),
+  own,
 );
+// JSON is YAML.
+writeFileSync(configuration, JSON.stringify(wanted));
 
 const server = spawn(process.execPath, ['--import', './src/preload.js', 'src/main.ts'], {
   cwd: join(import.meta.dirname, '..'),
@@ -70,29 +83,42 @@ async function ready(): Promise<void> {
   }
 }
 
+/** A copy of a plan with what each family lays over it; an option of the driver stays as it is. */
+function adapt(argument: string): string {
+  if (!argument.endsWith('.json')) return argument;
+  const plan = JSON.parse(readFileSync(at(argument), 'utf8')) as Plan;
+  const copy = join(folder, basename(argument));
+  const over = (under: unknown, family: Family) =>
+    mergePatch(under, family.plan?.(setup, plan) ?? {});
+  writeFileSync(copy, JSON.stringify(families.reduce<unknown>(over, plan)));
+  return copy;
+}
+
 async function main(): Promise<number> {
   await ready();
-  const answer = await fetch(`${issuer}/token`, {
-    method: 'POST',
-    headers: { authorization: `Basic ${btoa(`${admin.id}:${admin.secret}`)}` },
-    body: new URLSearchParams({
-      grant_type: 'client_credentials',
-      resource: `${issuer}/api/v1`,
-      scope: 'clients:write accounts:write registration:write',
-    }),
-  });
-  const { access_token } = (await answer.json()) as { access_token: string };
+  /** Each call has a token of its own: plans take longer than one lives. */
+  const authorize = async () => {
+    const answer = await fetch(`${issuer}/token`, {
+      method: 'POST',
+      headers: { authorization: `Basic ${btoa(`${admin.id}:${admin.secret}`)}` },
+      body: new URLSearchParams({
+        grant_type: 'client_credentials',
+        resource: `${issuer}/api/v1`,
+        scope: 'clients:write accounts:write registration:write keys:write',
+      }),
+    });
+    return `Bearer ${((await answer.json()) as { access_token: string }).access_token}`;
+  };
   const call = async (path: string, body: object) => {
     const made = await fetch(`${issuer}/api/v1${path}`, {
       method: 'POST',
-      headers: { authorization: `Bearer ${access_token}`, 'content-type': 'application/json' },
+      headers: { authorization: await authorize(), 'content-type': 'application/json' },
       body: JSON.stringify(body),
     });
     const told = (await made.json()) as Record<string, unknown>;
-    if (made.status !== 201) throw new Error(`POST ${path}: ${JSON.stringify(told)}`);
+    if (!made.ok) throw new Error(`POST ${path}: ${JSON.stringify(told)}`);
     return told;
   };
-  const person = { email: 'ada@example.com', password: secret() };
   await call('/accounts', {
     ...person,
     email_verified: true,
@@ -114,11 +140,15 @@ async function main(): Promise<number> {
     address: { formatted: '12 St James’s Square, London', country: 'UK' },
   });
   await call('/registration-policies', { name: 'suite', ...suiteOnly });
-  const clients = await createStaticClients(call);
+  const clients = await createStaticClients(call, alias);
+  let told: unknown = settingsOf({ issuer, alias, person, static: clients });
+  for (const family of families) {
+    told = mergePatch(told, (await family.prepare?.(setup, call)) ?? {});
+  }
   const settings = at('settings/clientele.json');
-  writeFileSync(settings, JSON.stringify(settingsOf({ issuer, person, static: clients }), null, 1));
+  writeFileSync(settings, JSON.stringify(told, null, 1));
 
-  const run = spawn(process.execPath, ['run.mjs', '-s', settings, ...plans], {
+  const run = spawn(process.execPath, ['run.mjs', '-s', settings, ...plans.map(adapt)], {
     cwd: driver,
     stdio: 'inherit',
   });
@@ -127,8 +157,11 @@ async function main(): Promise<number> {
 }
 
 process.exitCode = await main().finally(async () => {
-  server.kill('SIGTERM');
-  await once(server, 'close');
+  for (const family of families) await family.close?.();
+  if (server.exitCode === null) {
+    server.kill('SIGTERM');
+    await once(server, 'close');
+  }
   writeFileSync(at('server.log'), printed);
   rmSync(folder, { recursive: true, force: true });
 });

@@ -7,6 +7,8 @@ export interface StaticClient {
 
 export interface Registered {
   issuer: string;
+  /** Of the plans in the suite; the callbacks of clients with static registration hold it. */
+  alias: string;
   /** Of the person whom the suite's browser signs in. */
   person: { email: string; password: string };
   static: Readonly<Record<string, StaticClient>>;
@@ -15,11 +17,9 @@ export interface Registered {
 const id = (name: string, value: string) => ['text', 'id', name, value, 'optional'];
 const click = (selector: string, ...more: string[]) => ['click', 'css', selector, ...more];
 
-export const ALIAS = 'clientele';
-
-export const settingsOf = ({ issuer, person, static: clients }: Registered) => ({
+export const settingsOf = ({ issuer, alias, person, static: clients }: Registered) => ({
   extends: 'example.json',
-  alias: ALIAS,
+  alias,
   issuers: { core: issuer, fapi: issuer },
   login: [
     id('email', person.email),
