@@ -7,6 +7,8 @@ export interface Browser {
   cookies(): string;
   /** Goes to an address and on until a page wants something typed. */
   go(address: string): Promise<Page>;
+  /** Answers every form with these fields, beside its own, until a page has none. */
+  answer(address: string, fields: Readonly<Record<string, string>>): Promise<void>;
   /** Signs in and allows everything. @returns the code, when it ends at the client */
   signIn(address: string, email: string, password: string): Promise<string>;
 }
@@ -81,8 +83,27 @@ export function createBrowser(http: HttpClient, url: string): Browser {
     throw new Error('redirected in a circle');
   }
 
+  /** The page that an address of the server leads to. */
+  async function land(address: string, form?: URLSearchParams): Promise<Answer> {
+    let answer = await visit(address, form);
+    for (let step = 0; step < STEPS && answer.status !== 200; step += 1) {
+      answer = await visit(new URL(answer.header('location') ?? '', url).href);
+    }
+    return answer;
+  }
+
   const browser: Browser = {
     cookies,
+    async answer(address, given) {
+      let page = await land(address);
+      for (let step = 0; step < STEPS; step += 1) {
+        if (!page.body.includes('<form')) return;
+        const { action, fields } = formOf(page);
+        for (const [name, value] of Object.entries(given)) fields.set(name, value);
+        page = await land(new URL(action, url).href, fields);
+      }
+      throw new Error('asked without end');
+    },
     go: async (address) => follow(await visit(address)),
     async signIn(address, email, password) {
       let page = await browser.go(address);

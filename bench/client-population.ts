@@ -8,6 +8,7 @@ import { places, rarity, trades } from './store-documents.ts';
 const validator = createClientValidator({
   defaultProfile: 'fapi2-security-profile',
   mtls: false,
+  attestation: false,
   scopes: new Set(['openid', 'offline_access', 'profile', 'email', 'address', 'phone']),
   acrs: new Set(),
 });

@@ -1,5 +1,5 @@
 import { rate, runBatch } from './batch.ts';
-import type { Operation } from './operations.ts';
+import { type Operation, prepare } from './operations.ts';
 import type { Options } from './options.ts';
 import { type Spread, spreadOf } from './spread.ts';
 import type { Target } from './target.ts';
@@ -26,7 +26,7 @@ export async function compare(
 ): Promise<Comparison> {
   // Anew for each batch: the in-memory adapter keeps only the last thousand or two of what it is given.
   const batch = async (target: Target) =>
-    rate(await runBatch(target, await operation.prepare(target, lanes), seconds));
+    rate(await runBatch(target, await prepare(operation, target, lanes), seconds));
   for (let round = 0; round < WARM_UPS; round += 1) {
     for (const target of [plain, ours]) await batch(target);
   }

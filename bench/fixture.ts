@@ -1,4 +1,5 @@
 /** What both servers know: the same clients, the same person, the same resource. */
+import type { JsonWebKey } from 'node:crypto';
 
 export interface Credentials {
   client_id: string;
@@ -10,6 +11,10 @@ export interface Fixture {
   web: Credentials;
   /** Fetches tokens for itself. */
   service: Credentials;
+  /** Asks people for their approval of a device; it has no secret. */
+  device: { client_id: string };
+  /** What the web client signs its requests with (ES256), as JWK. */
+  signer: { private: JsonWebKey; public: JsonWebKey };
   account: { email: string; password: string; claims: Readonly<Record<string, string>> };
   /** Its access tokens are ES256 JWTs; `service` may ask for its scope. */
   resource: { identifier: string; scope: string };
@@ -18,7 +23,7 @@ export interface Fixture {
 /** Where codes are sent; nobody listens there. */
 export const redirectUri = 'https://rp.example.com/callback';
 
-/** The metadata of the two clients, as RFC 7591 names it. */
+/** The metadata of the clients, as RFC 7591 names it. */
 export const metadata = {
   web: {
     redirect_uris: [redirectUri],
@@ -33,6 +38,12 @@ export const metadata = {
     grant_types: ['client_credentials'],
     response_types: [],
     token_endpoint_auth_method: 'client_secret_basic',
+  },
+  device: {
+    redirect_uris: [],
+    grant_types: ['urn:ietf:params:oauth:grant-type:device_code'],
+    response_types: [],
+    token_endpoint_auth_method: 'none',
   },
 };
 

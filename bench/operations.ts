@@ -13,9 +13,19 @@ export interface Operation {
   floor: number;
   /** Makes what the lanes need; neither counted nor timed. */
   prepare(target: Target, lanes: number): Promise<Lane[]> | Lane[];
+  /** What plain `oidc-provider` does meanwhile; absent: the same. */
+  counterpart?: Operation['prepare'];
 }
 
-const repeat = (count: number, lane: Lane): Lane[] => Array.from({ length: count }, () => lane);
+/** What a server does for an operation. */
+export const prepare = (
+  { prepare: same, counterpart = same }: Operation,
+  target: Target,
+  lanes: number,
+): Promise<Lane[]> | Lane[] => (target.child.name === 'plain' ? counterpart : same)(target, lanes);
+
+export const repeat = (count: number, lane: Lane): Lane[] =>
+  Array.from({ length: count }, () => lane);
 
 /** The same document over and over. */
 const get = (address: (target: Target) => string): Operation['prepare'] => {
@@ -25,7 +35,7 @@ const get = (address: (target: Target) => string): Operation['prepare'] => {
   };
 };
 
-const clientCredentials = (more: (target: Target) => Record<string, string>) => {
+export const clientCredentials = (more: (target: Target) => Record<string, string>) => {
   return (target: Target, lanes: number): Lane[] => {
     const to = target.endpoints.token_endpoint;
     const headers = { authorization: basic(target.fixture.service) };

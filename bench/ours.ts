@@ -1,5 +1,6 @@
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { TOKEN_EXCHANGE } from '../src/clients/values.ts';
 import { type Child, freePort, start } from './child.ts';
 import type { HttpClient } from './client.ts';
 import { basic, type Credentials, claims, type Fixture, metadata } from './fixture.ts';
@@ -82,16 +83,29 @@ export async function provision(
   const email = `ada-${token(6)}@example.com`;
   const password = token(12);
   const resource = { identifier: `https://api.example.com/${token(6)}`, scope: 'read' };
+  const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const signer = {
+    private: pair.privateKey.export({ format: 'jwk' }),
+    public: pair.publicKey.export({ format: 'jwk' }),
+  };
   const web: Credentials = await create('clients', {
     type: 'web',
     client_name: 'Bench',
     first_party: false,
     ...metadata.web,
+    jwks: { keys: [signer.public] },
   });
   const service: Credentials = await create('clients', {
     type: 'server-to-server',
     client_name: 'Bench service',
     ...metadata.service,
+    grant_types: [...metadata.service.grant_types, TOKEN_EXCHANGE],
+    token_exchange: { subject_clients: [web.client_id], impersonation: true },
+  });
+  const device: Credentials = await create('clients', {
+    type: 'device',
+    client_name: 'Bench device',
+    ...metadata.device,
   });
   await create('accounts', { ...claims, email, password });
   await create('resources', {
@@ -100,12 +114,14 @@ export async function provision(
     access_token_format: 'jwt',
     access_token_signing_alg: 'ES256',
     access_token_ttl: 3600,
-    access: [{ client_id: service.client_id, scopes: [resource.scope] }],
+    access: [web, service].map(({ client_id }) => ({ client_id, scopes: [resource.scope] })),
   });
   const credentials = ({ client_id, client_secret }: Credentials) => ({ client_id, client_secret });
   return {
     web: credentials(web),
     service: credentials(service),
+    device: { client_id: device.client_id },
+    signer,
     account: { email, password, claims },
     resource,
   };

@@ -10,7 +10,7 @@ import { Config } from '../src/config/schema.ts';
 import { type Fixture, metadata } from './fixture.ts';
 
 const fixture: Fixture = JSON.parse(process.env.FIXTURE ?? '');
-const { web, service, account, resource } = fixture;
+const { web, service, device, signer, account, resource } = fixture;
 const port = Number(process.env.PORT);
 const { ttl, claims } = Config.parse({});
 const sub = 'ada';
@@ -25,8 +25,9 @@ const keys = [
 const provider = new Provider(`http://127.0.0.1:${port}`, {
   jwks: { keys },
   clients: [
-    { ...web, ...metadata.web },
+    { ...web, ...metadata.web, jwks: { keys: [signer.public] } },
     { ...service, ...metadata.service },
+    { ...device, ...metadata.device },
   ] as NonNullable<ConstructorParameters<typeof Provider>[1]>['clients'] & object,
   claims: { openid: ['sub'], acr: null, sid: null, auth_time: null, iss: null, ...claims },
   scopes: ['openid', 'offline_access', ...Object.keys(claims)],
@@ -63,8 +64,12 @@ const provider = new Provider(`http://127.0.0.1:${port}`, {
   interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
   features: {
     clientCredentials: { enabled: true },
+    deviceFlow: { enabled: true },
     devInteractions: { enabled: false },
+    dPoP: { enabled: true },
     introspection: { enabled: true },
+    pushedAuthorizationRequests: { enabled: true },
+    requestObjects: { enabled: true },
     revocation: { enabled: true },
     rpInitiatedLogout: { enabled: true },
     resourceIndicators: {

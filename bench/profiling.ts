@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runBatch } from './batch.ts';
 import { attachProfiler, type Profiler } from './inspector.ts';
-import type { Operation } from './operations.ts';
+import { type Operation, prepare } from './operations.ts';
 import type { Options } from './options.ts';
 import { mainThreadSeconds } from './proc.ts';
 import { selfTimes, type Times } from './profile.ts';
@@ -29,8 +29,8 @@ async function profileBatch(
   { seconds, lanes }: Options,
   file: string,
 ): Promise<Profiled> {
-  await runBatch(target, await operation.prepare(target, lanes), seconds);
-  const prepared = await operation.prepare(target, lanes);
+  await runBatch(target, await prepare(operation, target, lanes), seconds);
+  const prepared = await prepare(operation, target, lanes);
   await profiler.start();
   const before = mainThreadSeconds(target.child.pid);
   const { count, cpu } = await runBatch(target, prepared, seconds);

@@ -11,6 +11,7 @@ import { type Child, freePort, start } from './child.ts';
 import { createHttpClient } from './client.ts';
 import { measureClients } from './clients.ts';
 import { compare } from './comparison.ts';
+import { extensions } from './extensions.ts';
 import type { Fixture } from './fixture.ts';
 import { inspectFlag } from './inspector.ts';
 import { compareLogins } from './logins.ts';
@@ -57,7 +58,7 @@ async function measure(options: Options, folder: string): Promise<Report> {
   }
 
   const flags = options.prof ? [inspectFlag] : [];
-  const wanted = operations.filter(({ name }) => isWanted(options, name));
+  const wanted = [...operations, ...extensions].filter(({ name }) => isWanted(options, name));
   if (wanted.length === 0 && !isWanted(options, 'password logins')) return report;
   const children: Child[] = [];
   try {

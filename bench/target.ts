@@ -15,6 +15,8 @@ export interface Target {
       | 'authorization_endpoint'
       | 'token_endpoint'
       | 'introspection_endpoint'
+      | 'pushed_authorization_request_endpoint'
+      | 'device_authorization_endpoint'
       | 'userinfo_endpoint'
       | 'jwks_uri',
       string
@@ -38,19 +40,22 @@ export async function createTarget(child: Child, fixture: Fixture): Promise<Targ
 const verifier = 'a-code-verifier-of-the-benchmark-with-enough-characters';
 const challenge = hash('sha256', verifier, 'base64url');
 
-/** An authorization request of the web client. */
-export function authorizeUrl({ endpoints, fixture }: Target): string {
-  const parameters = new URLSearchParams({
-    client_id: fixture.web.client_id,
-    response_type: 'code',
-    redirect_uri: redirectUri,
-    scope: 'openid profile email',
-    state: 'af0ifjsldkj',
-    nonce: 'n-0S6_WzA2Mj',
-    code_challenge: challenge,
-    code_challenge_method: 'S256',
-  });
-  return `${endpoints.authorization_endpoint}?${parameters}`;
+/** The parameters of an authorization request of the web client. */
+export const authorizeParameters = ({ fixture }: Pick<Target, 'fixture'>) => ({
+  client_id: fixture.web.client_id,
+  response_type: 'code',
+  redirect_uri: redirectUri,
+  scope: 'openid profile email',
+  state: 'af0ifjsldkj',
+  nonce: 'n-0S6_WzA2Mj',
+  code_challenge: challenge,
+  code_challenge_method: 'S256',
+});
+
+/** An authorization request of the web client. @param more parameters beside, or in the place of, those */
+export function authorizeUrl(target: Target, more: Readonly<Record<string, string>> = {}): string {
+  const parameters = new URLSearchParams({ ...authorizeParameters(target), ...more });
+  return `${target.endpoints.authorization_endpoint}?${parameters}`;
 }
 
 /** Posts to the token endpoint as the web client. */
@@ -64,8 +69,13 @@ export async function fetchTokens(
 }
 
 /** Exchanges a code. */
-export const redeem = (target: Target, code: string): Promise<Tokens> =>
+export const redeem = (
+  target: Target,
+  code: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Tokens> =>
   fetchTokens(target, {
+    ...more,
     grant_type: 'authorization_code',
     code,
     redirect_uri: redirectUri,

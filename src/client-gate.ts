@@ -16,8 +16,8 @@ import { createAdapterFactory } from './oidc/adapter.ts';
 import { createEngineClients } from './oidc/client.ts';
 import { clientEnder } from './oidc/client-artifacts.ts';
 import { createKeys, keysCollection } from './oidc/keys.ts';
-import { loadPairwiseSalt } from './oidc/pairwise.ts';
 import { createProvider, type Pages } from './oidc/provider.ts';
+import { loadSecrets } from './oidc/stored-secrets.ts';
 import { apiScopes } from './oidc/tokens.ts';
 import type { Store } from './store/store.ts';
 
@@ -32,6 +32,7 @@ export function createClientRules(
     validator: createClientValidator({
       defaultProfile: config.clients.fapi_profile,
       mtls: config.mtls.mode !== 'off',
+      attestation: config.attestation.issuers.length > 0,
       scopes: serverScopes,
       acrs: new Set(Object.keys(config.authentication.acr_values)),
     }),
@@ -73,7 +74,7 @@ export async function createClientGate(
     name: 'Clientele administration',
     scopes: apiScopes,
   });
-  const engineClients = createEngineClients(vault, validator, usage);
+  const engineClients = createEngineClients(vault, validator, usage, resources.types.current);
   const accepts: ClientGate['accepts'] = (clientId, client) =>
     acceptClient(provider, engineClients.toEngine(clientId, client));
   const clients = createClients({ store, vault, audit, validator, accepts });
@@ -86,7 +87,7 @@ export async function createClientGate(
     resources,
     usage,
     vault,
-    pairwiseSalt: await loadPairwiseSalt(store.collection(keysCollection), vault),
+    ...(await loadSecrets(store.collection(keysCollection), vault)),
     adapter: createAdapterFactory(store, vault, async (clientId) =>
       engineClients.serve(clientId, await clients.find(clientId)),
     ),

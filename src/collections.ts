@@ -1,5 +1,6 @@
 import { accountsCollection } from './accounts/accounts.ts';
 import { consentsCollection } from './accounts/consents.ts';
+import { signUpsCollection } from './accounts/sign-ups.ts';
 import { ticketsCollection } from './accounts/tickets.ts';
 import { auditCollection } from './audit/audit.ts';
 import { clientsCollection } from './clients/client.ts';
@@ -7,6 +8,7 @@ import { resourcesCollection } from './clients/resources.ts';
 import { usageCollection } from './clients/usage.ts';
 import { artifactCollections } from './oidc/adapter.ts';
 import { keysCollection } from './oidc/keys.ts';
+import { pendingApprovalsCollection } from './oidc/pending-approvals.ts';
 import { tokensCollection } from './registration/initial-access-tokens.ts';
 import { policiesCollection } from './registration/policies.ts';
 import { quotasCollection } from './registration/quotas.ts';
@@ -19,6 +21,7 @@ export const collections: readonly CollectionSpec[] = [
   accountsCollection,
   consentsCollection,
   ticketsCollection,
+  signUpsCollection,
   auditCollection,
   clientsCollection,
   usageCollection,
@@ -29,5 +32,6 @@ export const collections: readonly CollectionSpec[] = [
   keysCollection,
   marksCollection,
   limitsCollection,
+  pendingApprovalsCollection,
   ...artifactCollections,
 ];

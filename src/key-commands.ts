@@ -1,7 +1,7 @@
-/** `keys list|rotate`: the signing keys of a store, whether a server runs on it or not. */
+/** `keys list|rotate`: the keys of a store, whether a server runs on it or not. */
 import { parseArgs } from 'node:util';
 import { createClientRules } from './client-gate.ts';
-import { signingAlgs } from './clients/values.ts';
+import { keyAlgs } from './clients/values.ts';
 import { collections } from './collections.ts';
 import { loadConfig } from './config/load.ts';
 import { createLog } from './lib/log.ts';
@@ -13,13 +13,13 @@ import { secretsKey } from './secrets-key.ts';
 import { type Command, type Shell, UsageError } from './shell.ts';
 import { openStore } from './store/open.ts';
 
-const usage = `keys rotate [${signingAlgs.join(' | ')}] [--at-once]`;
+const usage = `keys rotate [${keyAlgs.join(' | ')}] [--at-once]`;
 
 const at = (seconds: number) => new Date(seconds * 1000).toISOString();
 
 const line = ({ alg, state, kid, active_at, retired_at, gone_at }: KeyTimes): string =>
   [
-    alg.padEnd(8),
+    alg.padEnd(12),
     state.padEnd(10),
     kid,
     `signs from ${at(active_at)}`,
@@ -51,7 +51,7 @@ const rotate: Command = async (shell) => {
   const args = shell.args.slice(2);
   const { values, positionals } = parseArgs({ args, options, strict: false });
   const [name, ...more] = positionals;
-  const alg = signingAlgs.find((known) => known === name);
+  const alg = keyAlgs.find((known) => known === name);
   const unknown = Object.keys(values).some((option) => option !== 'at-once');
   if (unknown || more.length > 0 || (name !== undefined && !alg)) throw new UsageError(usage);
   const rotation = { ...(alg && { algs: [alg] }), at_once: values['at-once'] === true };

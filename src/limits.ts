@@ -9,7 +9,7 @@
  *     const end = guard.begin(who);                 // where attempts take time
  *     try { … await guard.hit(who); … } finally { end(); }
  *
- * `login` and `device` count failures, `poll` what came too early to be answered, `registration`, `reset`, `verify` and `approval` every use: there `hit`
+ * `login` and `device` count failures, `poll` what came too early to be answered, `registration`, `reset`, `verify`, `sign_up` and `approval` every use: there `hit`
  * follows `wait` at once. Give `ip` as `ctx.ip`: it is X-Forwarded-For's only with http.trust_proxy.
  *
  * Nobody is locked out for good. An address that fails shuts out itself: a person elsewhere has a
@@ -32,6 +32,7 @@ export interface Whos {
   registration: { ip: string };
   reset: { email: string; ip: string };
   verify: { email: string; ip: string };
+  sign_up: { email: string; ip: string };
   /** `account`: the id of who is signed in, when somebody is. */
   device: { ip: string; account?: string | undefined };
   /** `account`: the id of whose approval a client asks for. */
@@ -62,6 +63,7 @@ const keys = {
   registration: { ip },
   reset: { email, ip },
   verify: { email, ip },
+  sign_up: { email, ip },
   device: { account: (who) => (who.account === undefined ? undefined : [who.account]), ip },
   approval: {
     account_client: (who) => [who.account, who.clientId],
@@ -95,6 +97,7 @@ export function createLimits(store: Store, configured: Config['limits']): Limits
     registration: guard('registration'),
     reset: guard('reset'),
     verify: guard('verify'),
+    sign_up: guard('sign_up'),
     device: guard('device'),
     approval: guard('approval'),
     poll: guard('poll'),
@@ -109,8 +112,8 @@ export function createLimits(store: Store, configured: Config['limits']): Limits
 
 /** Whether another e-mail may be sent, which then counts: seconds to wait, or 0. */
 export const mailAllowance =
-  (limits: Pick<Limits, 'reset' | 'verify'>) =>
-  async (kind: 'reset' | 'verify', email: string, ip: string): Promise<number> => {
+  (limits: Pick<Limits, 'reset' | 'verify' | 'sign_up'>) =>
+  async (kind: 'reset' | 'verify' | 'sign_up', email: string, ip: string): Promise<number> => {
     const wait = limits[kind].wait({ email, ip });
     if (wait === 0) await limits[kind].hit({ email, ip });
     return wait;

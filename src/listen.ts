@@ -16,9 +16,9 @@ export interface Listening {
 
 type Http = Config['http'];
 
-interface Place extends Http {
-  /** PEM files of authorities: asks each client for a certificate, and lets in who has none too. */
-  clientCa?: readonly string[];
+interface Place extends Omit<Http, 'tls_ciphers'>, Partial<Pick<Http, 'tls_ciphers'>> {
+  /** Asks each client for a certificate, and lets in who has none too. */
+  mutual?: true;
 }
 
 /** @param port the environment variable that names it */
@@ -30,24 +30,22 @@ const remedies = (port: string): Readonly<Record<string, string>> => ({
 
 /**
  * Who a client is follows from its registration, so a certificate that no authority vouches for is
- * let in: it may be the one that its client is registered with (RFC 8705, section 2.2). Each file
- * names authorities to rely on, roots or not.
+ * let in: it may be the one that its client is registered with (RFC 8705, section 2.2). No `ca` is
+ * given either: it would be named in the request, and many clients, those in Java among them, then
+ * keep certificates of others to themselves (RFC 8446, section 4.2.4).
  */
-const askForCertificates = (files: readonly string[]): https.ServerOptions => ({
-  requestCert: true,
-  rejectUnauthorized: false,
-  ca: files.map((file) => readFileSync(file, 'utf8')),
-  allowPartialTrustChain: true,
-});
+const askForCertificates: https.ServerOptions = { requestCert: true, rejectUnauthorized: false };
 
 function createListener(place: Place, handle: http.RequestListener): http.Server {
-  const { tls_cert, tls_key, clientCa } = place;
+  const { tls_cert, tls_key, tls_ciphers, mutual } = place;
   if (!tls_cert || !tls_key) return http.createServer(handle);
   const options: https.ServerOptions = {
     cert: readFileSync(tls_cert),
     key: readFileSync(tls_key),
     minVersion: 'TLSv1.2',
-    ...(clientCa && askForCertificates(clientCa)),
+    ...(tls_ciphers && { ciphers: tls_ciphers.join(':') }),
+    honorCipherOrder: true,
+    ...(mutual && askForCertificates),
   };
   return https.createServer(options, handle);
 }
@@ -68,7 +66,7 @@ export async function listen(place: Place, callback: http.RequestListener): Prom
   await new Promise<void>((resolve, reject) => {
     server.once('listening', resolve);
     server.once('error', (error: NodeJS.ErrnoException) => {
-      const variable = place.clientCa ? 'MTLS_PORT' : 'PORT';
+      const variable = place.mutual ? 'MTLS_PORT' : 'PORT';
       const remedy = remedies(variable)[error.code ?? ''] ?? error.code;
       reject(new OpenError(`Cannot listen on ${host}:${port}: ${remedy}`));
     });
@@ -99,7 +97,7 @@ export async function listenAll(
 ): Promise<Listening> {
   const main = await listen(http, callback);
   if (mtls.mode !== 'direct') return main;
-  const place = { ...http, port: mtls.port ?? 0, clientCa: mtls.ca };
+  const place: Place = { ...http, port: mtls.port ?? 0, mutual: true };
   const second = await listen(place, callback).catch(async (error) => {
     await main.stop(0);
     throw error;

@@ -4,6 +4,7 @@ import type { Accounts } from './accounts/accounts.ts';
 import type { Consents } from './accounts/consents.ts';
 import type { Passwords } from './accounts/passwords.ts';
 import { createRecovery } from './accounts/recovery.ts';
+import { createSignUps } from './accounts/sign-ups.ts';
 import type { Tickets } from './accounts/tickets.ts';
 import type { Resources } from './clients/resources.ts';
 import type { Config } from './config/schema.ts';
@@ -11,11 +12,15 @@ import type { Log } from './lib/log.ts';
 import type { Vault } from './lib/seal.ts';
 import { type Limits, mailAllowance } from './limits.ts';
 import { createApprovals } from './oidc/approvals.ts';
+import type { Notify } from './oidc/ciba.ts';
 import { createInteractions } from './oidc/interactions.ts';
+import { createPendingApprovals, listing } from './oidc/pending-approvals.ts';
 import type { createProvider } from './oidc/provider.ts';
 import { createSessions } from './oidc/sessions.ts';
+import { signedInFinder } from './oidc/signed-in.ts';
 import type { Store } from './store/store.ts';
 import { accountRoutes } from './web/account.ts';
+import { createMailNotifier } from './web/approval-mail.ts';
 import { createCsrf } from './web/csrf.ts';
 import { interactionRoutes } from './web/interaction.ts';
 import { basePath } from './web/issuer.ts';
@@ -41,6 +46,11 @@ export interface PeopleParts {
   log: Log;
 }
 
+/** How people learn of back-channel requests (CIBA): by e-mail, and in the list of their account. */
+export const createNotifier = (
+  parts: Parameters<typeof createMailNotifier>[0] & Pick<PeopleParts, 'store' | 'vault'>,
+): Notify => listing(createPendingApprovals(parts.store, parts.vault), createMailNotifier(parts));
+
 export function peoplePages(router: Router, parts: PeopleParts): void {
   const { config, store, vault, limits, provider, accounts, resources, consents, log } = parts;
   const { issuer, passwords } = config;
@@ -54,6 +64,7 @@ export function peoplePages(router: Router, parts: PeopleParts): void {
     ...shared,
     config,
     recovery: createRecovery(store, parts.passwords, passwords),
+    signUps: createSignUps(store, vault),
     tickets: parts.tickets,
     sessions: createSessions(store),
     approvals: createApprovals({
@@ -64,9 +75,12 @@ export function peoplePages(router: Router, parts: PeopleParts): void {
       acrs: config.authentication.acr_values,
       log,
     }),
+    pending: createPendingApprovals(store, vault),
+    signedIn: signedInFinder(provider),
     mailer: parts.mailer,
     allow: mailAllowance(limits),
   });
   const forgotPath = `${basePath(issuer)}/account/forgot`;
-  interactionRoutes(router, { ...shared, verification, forgotPath });
+  const signUp = config.accounts.sign_up === 'on';
+  interactionRoutes(router, { ...shared, verification, forgotPath, signUp });
 }

@@ -30,24 +30,25 @@ import { logEvents, noteUses } from './oidc/events.ts';
 import { createGrants } from './oidc/grants.ts';
 import { createTendedKeys } from './oidc/key-schedule.ts';
 import { keysCollection } from './oidc/keys.ts';
-import { loadPairwiseSalt } from './oidc/pairwise.ts';
 import { createProvider, programPaths } from './oidc/provider.ts';
+import { loadSecrets } from './oidc/stored-secrets.ts';
 import { apiScopes, tokenChecker } from './oidc/tokens.ts';
-import { peoplePages } from './people.ts';
+import { createNotifier, peoplePages } from './people.ts';
 import { createRegistration } from './registration/registration.ts';
 import type { Store } from './store/store.ts';
-import { createMailNotifier } from './web/approval-mail.ts';
 import { assetRoutes } from './web/assets.ts';
 import { brandFinder } from './web/brand.ts';
 import { createClientCertificates } from './web/client-certificate.ts';
-import { constantDocuments, publicDocuments } from './web/constant.ts';
+import { changingDocuments, constantDocuments, publicDocuments } from './web/constant.ts';
 import { enginePages } from './web/engine-pages.ts';
+import { fapiInteractionId } from './web/fapi-interaction-id.ts';
 import { healthRoutes } from './web/health.ts';
 import { basePath, pinToIssuer, withinIssuer } from './web/issuer.ts';
 import { createMailer } from './web/mail.ts';
 import { createTransport } from './web/mail-transport.ts';
 import { createPageWriter } from './web/pages.ts';
 import { postedRequests } from './web/posted-request.ts';
+import { protectedResource } from './web/protected-resource.ts';
 import { registrationEndpoint } from './web/registration.ts';
 import type { Renderer } from './web/render.ts';
 import { correlate, showErrors } from './web/requests.ts';
@@ -83,12 +84,12 @@ export async function createServer(
   const clientAttempts = createClientAttempts(limits.client);
 
   const { audit, validator, serverScopes } = createClientRules(config, store);
+  const secrets = await loadSecrets(store.collection(keysCollection), vault);
   const keys = await createTendedKeys({ config, store, vault, audit, log });
   const usage = createUsage(store, (error) => log.error({ err: error }, 'usage not written'));
   const consents = createConsents(store, config.ttl.consent);
   const grants = createGrants(store, consents);
   const endClient = clientEnder(store);
-  const engineClients = createEngineClients(vault, validator, usage);
   const passwords = createPasswords(config.passwords);
   const accounts = createAccounts(store, passwords, config.passwords);
   const tickets = createTickets(store, vault, async (id) => {
@@ -100,6 +101,7 @@ export async function createServer(
     name: 'Clientele administration',
     scopes: apiScopes,
   });
+  const engineClients = createEngineClients(vault, validator, usage, resources.types.current);
   const clients = createClients({
     store,
     vault,
@@ -134,7 +136,7 @@ export async function createServer(
     usage,
     vault,
     log,
-    pairwiseSalt: await loadPairwiseSalt(store.collection(keysCollection), vault),
+    ...secrets,
     adapter: createAdapterFactory(
       store,
       vault,
@@ -145,7 +147,7 @@ export async function createServer(
     limits,
     documents: registration.judge && { judge: registration.judge, limit: limits.registration },
     pages: enginePages(pages, resources),
-    notify: createMailNotifier({ issuer, accounts, tickets, mailer, pages }),
+    notify: createNotifier({ issuer, store, vault, accounts, tickets, mailer, pages }),
     findCertificate: certificates.find,
   });
   logEvents(provider, log);
@@ -180,15 +182,20 @@ export async function createServer(
     log,
   });
 
-  const constants = constantDocuments(publicDocuments, basePath(issuer), { '/jwks': keys.jwks });
+  const constants = constantDocuments(
+    publicDocuments,
+    basePath(issuer),
+    changingDocuments(keys.jwks, resources.types),
+  );
   const app = new Koa({ proxy: config.http.trust_proxy, maxIpsCount: 1 });
   for (const part of [app, provider]) pinToIssuer(part, issuer);
   app.use(withinIssuer(issuer));
   app.use(constants.keep);
   app.use(correlate());
+  app.use(fapiInteractionId(log));
   app.use(securityHeaders({ issuer, programs: new Set(programPaths) }));
   app.use(showErrors(pages, log));
-  const checkToken = tokenChecker(provider, clients, accounts, api);
+  app.use(protectedResource(config));
   app.use(
     createApi({
       issuer,
@@ -203,7 +210,7 @@ export async function createServer(
       keys,
       usage,
       log,
-      checkToken,
+      checkToken: tokenChecker({ provider, clients, accounts, ...secrets }, api, certificates.find),
     }),
   );
   app.use(

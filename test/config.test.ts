@@ -183,7 +183,7 @@ describe('the report', () => {
 
       http.prot (op.yaml:4)
         found:    a key that does not exist
-        expected: one of host, port, trust_proxy, tls_cert, tls_key, metrics_port
+        expected: one of host, port, trust_proxy, tls_cert, tls_key, tls_ciphers, metrics_port
         remedy:   did you mean http.port?
 
       port (op.yaml:7)

@@ -43,6 +43,7 @@ const models: { [K in keyof Pages]: { least: Pages[K]; most: Pages[K] } } = {
       email: 'ada@example.org',
       remember: false,
       error: 'too_many_attempts',
+      signUpHref: '/i/1',
       retryAfter: 61,
     },
   },
@@ -71,6 +72,18 @@ const models: { [K in keyof Pages]: { least: Pages[K]; most: Pages[K] } } = {
           scopes: [
             { name: 'email', value: 'r1 email', description: 'Send mail in your name' },
             { name: 'read', title: 'Read', description: 'Reads all', required: true },
+          ],
+          details: [
+            {
+              title: 'Payment',
+              sentence: [{ text: 'Pay ' }, { values: ['12.50', true] }],
+              facts: [
+                { name: 'actions', values: ['initiate', 'status'] },
+                { name: 'iban', label: 'IBAN', values: ['DE02'] },
+                { name: 'instant', values: [false] },
+              ],
+            },
+            { title: 'Bare', sentence: [], facts: [] },
           ],
         },
       ],
@@ -109,6 +122,34 @@ const models: { [K in keyof Pages]: { least: Pages[K]; most: Pages[K] } } = {
     most: {
       client,
       action: '/r',
+      csrf: 'secret',
+      ticket: 't',
+      email: 'ada@example.org',
+      minLength: 15,
+      error: 'too_short',
+    },
+  },
+  'sign-up': {
+    least: { action: '/s', csrf: 'secret', signInHref: '/i/1' },
+    most: {
+      client,
+      action: '/s',
+      csrf: 'secret',
+      signInHref: '/i/1',
+      name: 'Ada',
+      email: 'ada@example.org',
+      error: 'missing',
+    },
+  },
+  'sign-up-sent': {
+    least: { email: 'ada@example.org', ttl: 86_400, backHref: '/i/1' },
+    most: { client, email: 'ada@example.org', ttl: 86_400, backHref: '/i/1' },
+  },
+  'sign-up-finish': {
+    least: { action: '/s', csrf: 'secret', ticket: 't', email: 'ada@example.org', minLength: 8 },
+    most: {
+      client,
+      action: '/s',
       csrf: 'secret',
       ticket: 't',
       email: 'ada@example.org',
@@ -188,6 +229,22 @@ const models: { [K in keyof Pages]: { least: Pages[K]; most: Pages[K] } } = {
     },
   },
   'approve-done': { least: { allowed: false }, most: { client, allowed: true } },
+  requests: {
+    least: { email: 'ada@example.org', requests: [] },
+    most: {
+      client,
+      email: 'ada@example.org',
+      requests: [
+        { href: '/i/1', expiresIn: 30 },
+        {
+          href: '/i/1',
+          name: 'Lumen Invoices',
+          bindingMessage: 'Counter 7',
+          expiresIn: 600,
+        },
+      ],
+    },
+  },
   'link-done': {
     least: { done: 'email_verified' },
     most: { client, done: 'password_changed' },

@@ -12,11 +12,20 @@ export type Decision = { granted: boolean } & (
   | { claim: string; scope?: never; resource?: never }
 );
 
+/** What a person allowed in authorization details (RFC 9396). */
+export interface AllowedDetail {
+  detail: { type: string } & Record<string, unknown>;
+  /** The resources that it is for. */
+  resources: string[];
+}
+
 export interface Consent {
   account: string;
   client: string;
   /** In the order in which they were made. */
   decisions: Decision[];
+  /** In the order in which they were last allowed; absent when there were none. */
+  details?: AllowedDetail[];
   /** Seconds since the epoch. */
   created: number;
   updated: number;
@@ -29,8 +38,13 @@ export const consentsCollection: CollectionSpec = {
 
 export interface Consents {
   find(account: string, client: string): Promise<Consent | undefined>;
-  /** Adds decisions; about the same scope or claim the later one counts. */
-  remember(account: string, client: string, decisions: readonly Decision[]): Promise<void>;
+  /** Adds decisions; about the same scope, claim or detail the later one counts. */
+  remember(
+    account: string,
+    client: string,
+    decisions: readonly Decision[],
+    details?: readonly AllowedDetail[],
+  ): Promise<void>;
   ofAccount(account: string): Promise<readonly Entry<Consent>[]>;
   /** True when there was one. */
   forget(account: string, client: string): Promise<boolean>;
@@ -44,6 +58,17 @@ const about = ({ claim, scope, resource = '' }: Decision) =>
 
 /** More than a person has ever decided about one client. */
 const MOST = 500;
+const MOST_DETAILS = 50;
+
+/** The old ones and the new, each once and where it was last. */
+function laterOf<T>(before: readonly T[], after: readonly T[], about: (one: T) => string): T[] {
+  const all = new Map(before.map((one) => [about(one), one]));
+  for (const one of after) {
+    all.delete(about(one));
+    all.set(about(one), one);
+  }
+  return [...all.values()];
+}
 
 /** @param keep seconds that a consent is remembered after it was last given */
 export function createConsents(store: Store, keep: number): Consents {
@@ -52,14 +77,10 @@ export function createConsents(store: Store, keep: number): Consents {
   return {
     find: async (account, client) => (await collection.get(idOf(account, client)))?.value,
 
-    async remember(account, client, decisions) {
+    async remember(account, client, decisions, details = []) {
       const id = idOf(account, client);
       const before = (await collection.get(id))?.value;
-      const all = new Map((before?.decisions ?? []).map((one) => [about(one), one]));
-      for (const one of decisions) {
-        all.delete(about(one));
-        all.set(about(one), one);
-      }
+      const allowed = laterOf(before?.details ?? [], details, (one) => JSON.stringify(one));
       const now = epoch();
       // Two pages answered at once: the later answer counts, as it does on one page.
       await collection.put(
@@ -67,7 +88,8 @@ export function createConsents(store: Store, keep: number): Consents {
         {
           account,
           client,
-          decisions: [...all.values()].slice(-MOST),
+          decisions: laterOf(before?.decisions ?? [], decisions, about).slice(-MOST),
+          ...(allowed.length > 0 && { details: allowed.slice(-MOST_DETAILS) }),
           created: before?.created ?? now,
           updated: now,
         },

@@ -13,9 +13,11 @@ export const ticketsCollection: CollectionSpec = { name: 'tickets' };
 
 /**
  * `reset`, `verify` and `approve` are links. `sign-in` is no link: it remembers, by the id of an interaction,
- * whose password was right in it, until the address is verified.
+ * whose password was right in it, until the address is verified. `account` is what a browser keeps
+ * in which somebody signed in to look at their account. `signed-up` leads from a new account back to
+ * the interaction that it was made in.
  */
-export type Purpose = 'reset' | 'verify' | 'approve' | 'sign-in';
+export type Purpose = 'reset' | 'verify' | 'approve' | 'sign-in' | 'account' | 'signed-up';
 
 /** What a ticket knows. */
 export interface Ticket {

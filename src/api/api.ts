@@ -12,9 +12,10 @@ import { Problem } from '../lib/problem.ts';
 import { under } from '../lib/under.ts';
 import type { Grants } from '../oidc/grants.ts';
 import type { Keys } from '../oidc/keys.ts';
-import type { Caller } from '../oidc/tokens.ts';
+import type { Checked, Presented } from '../oidc/tokens.ts';
 import type { Registration } from '../registration/registration.ts';
 import { CursorError, UnavailableError } from '../store/store.ts';
+import { authenticator } from './authenticate.ts';
 import { openApi } from './openapi.ts';
 import { mountRoutes } from './route.ts';
 import { allRoutes } from './routes.ts';
@@ -33,8 +34,8 @@ export interface ApiParts {
   /** Ends what belongs to a client that has gone. */
   endClient(clientId: string): Promise<void>;
   log: Log;
-  /** Who an access token stands for, if it is one for this API. */
-  checkToken(value: string): Promise<Caller | undefined>;
+  /** Who an access token stands for, if it is one for this API and in the right hands. */
+  checkToken(presented: Presented): Promise<Checked>;
 }
 
 /** What of an error the caller may know. */
@@ -59,19 +60,7 @@ export function createApi(parts: ApiParts): Middleware {
   const router = new Router();
   const routes = allRoutes(parts);
 
-  mountRoutes(router, routes, async (authorization) => {
-    const [, token] = /^Bearer ([A-Za-z0-9._~+/=-]+)$/i.exec(authorization) ?? [];
-    const caller = token && (await checkToken(token));
-    if (caller) return caller;
-    const error = authorization ? ', error="invalid_token"' : '';
-    throw new Problem(
-      'unauthenticated',
-      `Send an access token for the resource ${issuer}/api/v1.`,
-      {
-        headers: { 'WWW-Authenticate': `Bearer realm="${issuer}/api/v1"${error}` },
-      },
-    );
-  });
+  mountRoutes(router, routes, authenticator(`${issuer}/api/v1`, checkToken));
 
   const document = JSON.stringify(openApi(routes, issuer));
   router.get('/api/v1/openapi.json', (ctx) => {

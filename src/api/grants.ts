@@ -12,6 +12,11 @@ const Scope = z.strictObject({
 
 const Claim = z.strictObject({ claim: z.string(), granted: z.boolean() });
 
+const Detail = z.strictObject({
+  detail: z.looseObject({ type: z.string() }).describe('As it was asked for (RFC 9396)'),
+  resources: z.array(z.string()).describe('The resources that it is for'),
+});
+
 const GrantsView = named(
   'Grants',
   z.strictObject({
@@ -27,6 +32,10 @@ const GrantsView = named(
           .array(Claim)
           .optional()
           .describe('What they chose of claims asked for individually; absent where none was'),
+        authorization_details: z
+          .array(Detail)
+          .optional()
+          .describe('What they allowed beyond scopes, the last fifty; absent where nothing was'),
         active: z.int().describe('Sign-ins whose tokens are alive'),
         created_at: timestamp.optional(),
         updated_at: timestamp.optional(),
@@ -59,6 +68,7 @@ export function grantRoutes({ accounts, clients, grants, audit }: ApiParts): Rou
             ...(name !== undefined && { client_name: name }),
             ...(scopes && { scopes }),
             ...(claims.length > 0 && { claims }),
+            ...(grant.details && { authorization_details: grant.details }),
             active: grant.active,
             ...(grant.created !== undefined && { created_at: grant.created }),
             ...(grant.updated !== undefined && { updated_at: grant.updated }),

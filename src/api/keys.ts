@@ -1,6 +1,6 @@
-/** The keys that tokens are signed with: what there is, and the next ones. Never a private part. */
+/** The keys that tokens are signed with and requests encrypted to: what there is, and the next ones. Never a private part. */
 import { z } from 'zod';
-import { signingAlgs } from '../clients/values.ts';
+import { keyAlgs } from '../clients/values.ts';
 import { Problem } from '../lib/problem.ts';
 import { schemaViolations } from '../lib/schema-violations.ts';
 import type { ApiParts } from './api.ts';
@@ -11,10 +11,12 @@ const KeyView = named(
   'SigningKey',
   z.strictObject({
     kid: z.string(),
-    alg: z.enum(signingAlgs),
+    alg: z.enum(keyAlgs),
     state: z
       .enum(['published', 'active', 'retired'])
-      .describe('published: does not sign yet. retired: signs no more. All are in the JWKS'),
+      .describe(
+        'published: does not sign yet. retired: signs no more. All are in the JWKS, but of those for encryption the active one alone',
+      ),
     created_at: timestamp,
     active_at: timestamp.describe('Signs from then on, seconds since the epoch'),
     retired_at: timestamp
@@ -23,18 +25,18 @@ const KeyView = named(
     gone_at: timestamp
       .optional()
       .describe(
-        'Leaves the JWKS then, seconds since the epoch; what it signed is of no use by then',
+        'Leaves the JWKS then, seconds since the epoch, and decrypts no more; what it signed is of no use by then',
       ),
   }),
 );
 
 const RotationInput = z.strictObject({
-  alg: z.enum(signingAlgs).optional().describe('Default: all of them'),
+  alg: z.enum(keyAlgs).optional().describe('Default: all of them'),
   at_once: z
     .boolean()
     .default(false)
     .describe(
-      'For keys that somebody else may have: all keys of the algorithm are removed, and nothing that they signed verifies any more',
+      'For keys that somebody else may have: all keys of the algorithm are removed, and nothing that they signed verifies or was encrypted to them decrypts any more',
     ),
 });
 
@@ -45,7 +47,7 @@ export const keyRoutes = ({ keys }: ApiParts): Route[] => [
     tag: 'keys',
     method: 'get',
     path: '/keys',
-    summary: 'List signing keys',
+    summary: 'List keys',
     scope: 'keys:read',
     status: 200,
     response,
@@ -55,7 +57,7 @@ export const keyRoutes = ({ keys }: ApiParts): Route[] => [
     tag: 'keys',
     method: 'post',
     path: '/keys/rotate',
-    summary: 'Publish the next signing keys, or replace those that there are',
+    summary: 'Publish the next keys, or replace those that there are',
     scope: 'keys:write',
     body: named('KeyRotationInput', RotationInput),
     also: ['conflict'],

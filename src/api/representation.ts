@@ -71,8 +71,14 @@ export const ResourcePatchView = named('ResourcePatch', z.strictObject(Resource.
 const readOnlyOfResource = ['id', 'created_at', 'updated_at'];
 
 export const resourceView = ({ id, value }: Entry<Resource>) => {
-  const { created = 0, updated = 0, ...resource } = value;
-  return { ...resource, id, created_at: created, updated_at: updated };
+  const { created = 0, updated = 0, authorization_details_types = [], ...resource } = value;
+  return {
+    ...resource,
+    authorization_details_types,
+    id,
+    created_at: created,
+    updated_at: updated,
+  };
 };
 
 export const dropping = (names: readonly string[]) => (input: unknown) =>

@@ -97,20 +97,24 @@ const actorOf = ({ clientId, accountId }: Caller, request?: string): Actor => ({
   ...(request !== undefined && { request }),
 });
 
-/** @param authenticate who calls, from the Authorization header; throws a Problem */
+/** The scheme that a token came with; both are refused in their own words. */
+const schemeOf = (ctx: RouterContext) =>
+  /^dpop /i.test(ctx.get('authorization')) ? 'DPoP' : 'Bearer';
+
+/** @param authenticate who sent a request; throws a Problem */
 export function mountRoutes(
   router: Router,
   routes: readonly Route[],
-  authenticate: (authorization: string) => Promise<Caller>,
+  authenticate: (ctx: RouterContext) => Promise<Caller>,
 ): void {
   for (const route of routes) {
     const path = `/api/v1${route.path.replaceAll(/\{(\w+)\}/g, ':$1')}`;
     router[route.method](path, async (ctx: RouterContext) => {
-      const caller = await authenticate(ctx.get('authorization'));
+      const caller = await authenticate(ctx);
       if (!caller.scopes.has(route.scope)) {
         throw new Problem('forbidden', `The access token lacks the scope ${route.scope}.`, {
           headers: {
-            'WWW-Authenticate': `Bearer error="insufficient_scope", scope="${route.scope}"`,
+            'WWW-Authenticate': `${schemeOf(ctx)} error="insufficient_scope", scope="${route.scope}"`,
           },
         });
       }

@@ -8,6 +8,7 @@
  * several are looked at together is a rule (`rules/`); what a type begins with is a type (`types/`).
  */
 import { z } from 'zod';
+import { detailTypeName } from './detail-type.ts';
 import {
   acr,
   asymmetricAlgs,
@@ -26,6 +27,7 @@ import {
   line,
   link,
   profileNames,
+  requestEncryptionAlgs,
   responseModes,
   responseTypes,
   scopeList,
@@ -426,6 +428,14 @@ export const ClientMetadata = z.strictObject({
     spec: 'RFC 9449, section 5.2',
     by: 'registration',
   }),
+  dpop_require_nonce: property(z.boolean().default(false), {
+    title: 'DPoP nonces',
+    help: 'Proofs of possession (DPoP) must carry a nonce of this server, so that none can be made in advance and no clock matters. Whoever has none is told one (use_dpop_nonce).',
+    group: 'tokens',
+    widget: 'switch',
+    spec: 'RFC 9449, section 8',
+    by: 'registration',
+  }),
   tls_client_certificate_bound_access_tokens: property(z.boolean().default(false), {
     title: 'Certificate-bound tokens',
     help: 'Tokens are only issued over mutual TLS, and only work with the same certificate.',
@@ -466,6 +476,14 @@ export const ClientMetadata = z.strictObject({
     spec: 'RFC 9101, section 10.5',
     by: 'registration',
   }),
+  request_uris: property(setOf(link.max(512), 20).min(1).optional(), {
+    title: 'Request URIs',
+    help: 'Where the client publishes signed authorization requests, to send their address instead of them (request_uri). Compared without the fragment.',
+    group: 'requests',
+    widget: 'urls',
+    spec: 'OpenID Connect Core 1.0, section 6.2',
+    by: 'registration',
+  }),
   request_object_signing_alg: property(z.enum(clientSigningAlgs).optional(), {
     title: 'Request algorithm',
     help: 'The only algorithm that request objects may be signed with.',
@@ -474,9 +492,9 @@ export const ClientMetadata = z.strictObject({
     spec: registration,
     by: 'registration',
   }),
-  request_object_encryption_alg: property(z.enum(['A128KW', 'A256KW', 'dir']).optional(), {
+  request_object_encryption_alg: property(z.enum(requestEncryptionAlgs).optional(), {
     title: 'Request encryption',
-    help: 'How request objects may be encrypted with the client’s secret.',
+    help: 'How request objects are encrypted: with a public key of this server, or with the client’s secret. With a choice they must be.',
     group: 'requests',
     widget: 'choice',
     spec: registration,
@@ -617,6 +635,14 @@ export const ClientMetadata = z.strictObject({
     widget: 'json',
     spec: 'RFC 8693, section 5',
     by: 'administrator',
+  }),
+  authorization_details_types: property(setOf(detailTypeName, 50).optional(), {
+    title: 'Types of authorization details',
+    help: 'What the client may ask for beyond scopes, by type; each is declared by a resource that the client may use. Without any: none.',
+    group: 'requests',
+    widget: 'choices',
+    spec: 'RFC 9396, section 10',
+    by: 'registration',
   }),
   extra_metadata: property(extraMetadata.optional(), {
     title: 'Extra metadata',

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Violation } from '../lib/problem.ts';
 import { epoch } from '../lib/time.ts';
+import { DetailType, typeFlaws } from './detail-type.ts';
 import { signingAlgs } from './values.ts';
 
 // RFC 6749, section 3.3: scope-token.
@@ -44,6 +45,8 @@ export const Resource = z
       )
       .max(1000)
       .default([]),
+    /** What clients that are registered for it may ask for beyond scopes (RFC 9396). */
+    authorization_details_types: z.array(DetailType).max(50).default([]),
   })
   .superRefine((resource, context) => {
     const known = new Set(resource.scopes.map((scope) => scope.name));
@@ -60,6 +63,17 @@ export const Resource = z
         });
       }
     }
+    const types = resource.authorization_details_types;
+    if (new Set(types.map(({ type }) => type)).size < types.length) {
+      const path = ['authorization_details_types'];
+      context.addIssue({ code: 'custom', path, message: 'lists a type twice' });
+    }
+    for (const [index, type] of types.entries()) {
+      for (const { path, message } of typeFlaws(type)) {
+        const at = ['authorization_details_types', index, ...path];
+        context.addIssue({ code: 'custom', path: at, message });
+      }
+    }
   });
 
 export type Resource = z.output<typeof Resource> & { created?: number; updated?: number };
@@ -71,6 +85,10 @@ export function allowedScopes(resource: Resource, clientId: string): string[] | 
   );
   return matching.length === 0 ? undefined : [...new Set(matching.flatMap((rule) => rule.scopes))];
 }
+
+/** What a resource declares of a type; undefined when it does not. Those kept before types were have none. */
+export const detailTypeOf = (resource: Resource | undefined, type: string) =>
+  resource?.authorization_details_types?.find((one) => one.type === type);
 
 /** The server's own API as a resource: it can be opened to clients, not taken away. */
 export interface OwnResource {

@@ -15,6 +15,7 @@ import {
   type Page,
   type Store,
 } from '../store/store.ts';
+import { createDeclaredTypes, type DeclaredTypes } from './declared-types.ts';
 import { type OwnResource, ownFlaws, Resource, withOwn } from './resource.ts';
 
 export const resourcesCollection: CollectionSpec = { name: 'resources' };
@@ -29,6 +30,8 @@ export interface Resources {
   delete(id: string): Promise<void>;
   /** Makes sure that the server's own resource exists, knows today's scopes, and lets `clientId` use them all. */
   ensureOwn(clientId?: string): Promise<void>;
+  /** The types of authorization details that they declare. */
+  types: DeclaredTypes;
   close(): void;
 }
 
@@ -38,7 +41,13 @@ const idOf = (value: string) => digest(value).slice(0, 22);
 export function createResources(store: Store, own: OwnResource): Resources {
   const collection = store.collection<Resource>(resourcesCollection);
   const cache = cached<Resource>(store, resourcesCollection, 1000);
+  const types = createDeclaredTypes(store, resourcesCollection);
 
+  /** What this process wrote it knows at once. */
+  const forget = (id: string) => {
+    cache.forget(id);
+    types.forget();
+  };
   const missing = (id: string): never => {
     throw new Problem('not_found', `There is no resource ${JSON.stringify(id)}.`);
   };
@@ -57,6 +66,7 @@ export function createResources(store: Store, own: OwnResource): Resources {
 
   const resources: Resources = {
     get,
+    types,
     find: async (value) => (await cache.get(idOf(value)))?.value,
     list: (options) => collection.list(options),
 
@@ -64,11 +74,10 @@ export function createResources(store: Store, own: OwnResource): Resources {
       const resource = parse(input);
       const now = epoch();
       try {
-        return await collection.insert(idOf(resource.identifier), {
-          ...resource,
-          created: now,
-          updated: now,
-        });
+        const id = idOf(resource.identifier);
+        const entry = await collection.insert(id, { ...resource, created: now, updated: now });
+        forget(id);
+        return entry;
       } catch (error) {
         if (!(error instanceof DuplicateError)) throw error;
         throw new Problem(
@@ -96,7 +105,7 @@ export function createResources(store: Store, own: OwnResource): Resources {
       try {
         const value = { ...resource, created: before.value.created ?? epoch(), updated: epoch() };
         const entry = await collection.update(id, version ?? before.version, value);
-        cache.forget(id);
+        forget(id);
         return entry;
       } catch (error) {
         if (!(error instanceof ConflictError)) throw error;
@@ -115,7 +124,7 @@ export function createResources(store: Store, own: OwnResource): Resources {
         );
       }
       if (!(await collection.delete(id))) missing(id);
-      cache.forget(id);
+      forget(id);
     },
     async ensureOwn(clientId) {
       const id = idOf(own.identifier);
@@ -127,14 +136,17 @@ export function createResources(store: Store, own: OwnResource): Resources {
         : collection.insert(id, wanted);
       try {
         await write;
-        cache.forget(id);
+        forget(id);
       } catch (error) {
         // Another process or an administrator was first: what they wrote is looked at anew.
         if (!(error instanceof ConflictError || error instanceof DuplicateError)) throw error;
         await resources.ensureOwn(clientId);
       }
     },
-    close: () => cache.close(),
+    close() {
+      types.close();
+      cache.close();
+    },
   };
   return resources;
 }

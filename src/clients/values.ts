@@ -114,6 +114,7 @@ export const responseTypes = [
   'code token',
   'code id_token token',
   'id_token token',
+  'token',
   'none',
 ] as const;
 
@@ -121,10 +122,12 @@ export const responseModes = [
   'query',
   'fragment',
   'form_post',
+  'web_message',
   'jwt',
   'query.jwt',
   'fragment.jwt',
   'form_post.jwt',
+  'web_message.jwt',
 ] as const;
 
 export const authMethods = [
@@ -135,6 +138,7 @@ export const authMethods = [
   'private_key_jwt',
   'tls_client_auth',
   'self_signed_tls_client_auth',
+  'attest_jwt_client_auth',
 ] as const;
 
 export const clientTypes = [
@@ -167,6 +171,11 @@ export const encryptionAlgs = [
   'A256KW',
   'dir',
 ] as const;
+/** What request objects are encrypted with: a key of the server, or the client's secret. */
+export const serverEncryptionAlgs = ['RSA-OAEP-256', 'ECDH-ES'] as const;
+/** The server has keys for these. */
+export const keyAlgs = [...signingAlgs, ...serverEncryptionAlgs] as const;
+export const requestEncryptionAlgs = [...serverEncryptionAlgs, 'A128KW', 'A256KW', 'dir'] as const;
 export const encryptionEncs = ['A128CBC-HS256', 'A128GCM', 'A256CBC-HS512', 'A256GCM'] as const;
 
 /** Whether a JWE algorithm takes the client's secret for its key (RFC 7518, section 4.4 and 4.5). */

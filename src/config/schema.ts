@@ -3,6 +3,7 @@
  * variables, `config/default.yaml` and the reference in the docs. `load.ts` puts the layers together.
  */
 import { isIPv4, isIPv6 } from 'node:net';
+import { getCiphers } from 'node:tls';
 import { z } from 'zod';
 
 /** What an option needs to be documented and set. `env` names its environment variable. */
@@ -56,6 +57,25 @@ const standardClaims = {
   ],
 };
 
+/**
+ * Forward secrecy and authenticated encryption, and of those what FAPI allows in TLS 1.2.
+ * @source RFC 9325, section 4.2; FAPI 1.0 Part 2 Advanced (Final), 8.5; FAPI 2.0 Security Profile (Final), 5.2.2
+ */
+const recommendedCiphers = [
+  'TLS_AES_256_GCM_SHA384',
+  'TLS_CHACHA20_POLY1305_SHA256',
+  'TLS_AES_128_GCM_SHA256',
+  'ECDHE-ECDSA-AES256-GCM-SHA384',
+  'ECDHE-RSA-AES256-GCM-SHA384',
+  'ECDHE-ECDSA-AES128-GCM-SHA256',
+  'ECDHE-RSA-AES128-GCM-SHA256',
+];
+
+const known = new Set(getCiphers());
+const cipher = z
+  .string()
+  .refine((name) => known.has(name.toLowerCase()), 'a cipher suite that this Node.js has');
+
 const http = z
   .strictObject({
     host: option(text.default('127.0.0.1'), {
@@ -77,6 +97,9 @@ const http = z
     tls_key: option(text.optional(), {
       help: 'PEM file of the private key; needs tls_cert',
       env: 'TLS_KEY',
+    }),
+    tls_ciphers: option(z.array(cipher).min(1).default(recommendedCiphers), {
+      help: 'cipher suites of TLS, as OpenSSL names them; those whose names begin with TLS_ are of TLS 1.3, the others of TLS 1.2, and a version without one is not spoken. The default is what RFC 9325, section 4.2 and FAPI ask for',
     }),
     metrics_port: option(z.int().min(0).max(65_535).optional(), {
       help: 'kept for /metrics, which is not served yet: setting it changes nothing',
@@ -160,6 +183,10 @@ const limits = section({
     email: rate(3, 3600, 'e-mails to verify an address, to that address'),
     ip: rate(100, 3600, 'e-mails to verify an address asked for by an IP address'),
   }),
+  sign_up: section({
+    email: rate(3, 3600, 'sign-ups with an address'),
+    ip: rate(20, 3600, 'sign-ups from an IP address'),
+  }),
   approval: section({
     account_client: rate(5, 600, 'approvals (CIBA) that a client asks of a person'),
     account: rate(20, 3600, 'approvals (CIBA) that all clients ask of a person'),
@@ -167,6 +194,12 @@ const limits = section({
   device: section({
     account: rate(10, 600, 'wrong user codes that an account types in'),
     ip: rate(30, 600, 'wrong user codes that are typed in at an address'),
+  }),
+});
+
+const accounts = z.strictObject({
+  sign_up: option(z.enum(['off', 'on']).default('off'), {
+    help: 'on: people make accounts themselves, from the sign-in page or where an application asks for it (prompt=create)',
   }),
 });
 
@@ -300,6 +333,24 @@ const jwtBearer = z.strictObject({
   }),
 });
 
+const attester = z
+  .strictObject({
+    issuer: text.max(1024),
+    jwks_uri: z.url({ protocol: /^https$/ }).optional(),
+    jwks: z.strictObject({ keys: z.array(z.record(z.string(), z.unknown())).min(1) }).optional(),
+    /** Client ids; `*` is every client. */
+    clients: z.array(text).min(1),
+  })
+  .refine((one) => (one.jwks === undefined) !== (one.jwks_uri === undefined), {
+    error: 'jwks or jwks_uri, one of them',
+  });
+
+const attestation = z.strictObject({
+  issuers: option(z.array(attester).max(50).default([]), {
+    help: 'who may vouch for clients (attest_jwt_client_auth, draft-ietf-oauth-attestation-based-client-auth): issuer, jwks_uri (https) or jwks, clients (ids, or * for all); none: the method is not offered',
+  }),
+});
+
 const audit = z.strictObject({
   keep_days: option(z.int().min(1).max(3650).default(400), {
     help: 'how long it is known who changed what, days',
@@ -407,7 +458,7 @@ const mtls = z.strictObject({
     env: 'MTLS_PORT',
   }),
   ca: option(z.array(text).default([]), {
-    help: 'PEM files of the authorities whose certificates tls_client_auth takes. direct: none are taken without; intermediate ones that the client sends are followed. proxy: the authority that issued the certificate itself; without, verify_header decides',
+    help: 'PEM files of the authorities whose certificates tls_client_auth takes. direct: none are taken without; intermediate ones that the client sends are followed, those that constrain names are not. proxy: the authority that issued the certificate itself; without, verify_header decides',
   }),
   header: option(header('x-client-cert'), {
     help: "proxy: where the certificate stands as URL-encoded PEM, nginx's $ssl_client_escaped_cert; the proxy must set it in every request, so that no sender can",
@@ -466,10 +517,12 @@ export const Config = z.strictObject({
   authentication: authentication.prefault({}),
   limits,
   fetch: outgoing.prefault({}),
+  accounts: accounts.prefault({}),
   clients: clients.prefault({}),
   registration: registration.prefault({}),
   audit: audit.prefault({}),
   jwt_bearer: jwtBearer.prefault({}),
+  attestation: attestation.prefault({}),
   logout: logout.prefault({}),
   tokens: tokens.prefault({}),
   admin: admin.prefault({}),

@@ -26,6 +26,7 @@ interface Extension {
 }
 
 const SUBJECT_ALT_NAME = '2.5.29.17';
+const BASIC_CONSTRAINTS = '2.5.29.19';
 const NAME_CONSTRAINTS = '2.5.29.30';
 
 /** The part that the issuer signed: subject and extensions. @throws {DerError} */
@@ -100,7 +101,7 @@ const understood: ReadonlySet<string> = new Set([
   SUBJECT_ALT_NAME,
   '2.5.29.14', // subject key identifier
   '2.5.29.15', // key usage
-  '2.5.29.19', // basic constraints
+  BASIC_CONSTRAINTS,
   '2.5.29.32', // certificate policies
   '2.5.29.35', // authority key identifier
   '2.5.29.37', // extended key usage
@@ -109,10 +110,18 @@ const understood: ReadonlySet<string> = new Set([
 /** `clientAuth` and `anyExtendedKeyUsage` (RFC 5280, section 4.2.1.12). */
 const clientUses: readonly string[] = ['1.3.6.1.5.5.7.3.2', '2.5.29.37.0'];
 
+/** What OpenSSL asks of TLS by default (security level 2), and RFC 9325, section 4.5. */
+function isStrong({ publicKey, signatureAlgorithm = '' }: X509Certificate): boolean {
+  const { modulusLength } = publicKey.asymmetricKeyDetails ?? {};
+  return (
+    (modulusLength === undefined || modulusLength >= 2048) && !/md5|sha1/i.test(signatureAlgorithm)
+  );
+}
+
 /**
- * Whether one of the authorities issued a certificate for clients, both within their time. There are
- * no authorities in between, so no length of a path is to be counted; an authority whose names are
- * constrained vouches for nobody, since the constraint is not looked at.
+ * Whether one of the authorities issued a certificate for clients, both within their time. No length
+ * of a path is counted here; an authority whose names are constrained vouches for nobody, since the
+ * constraint is not looked at.
  */
 export function isIssuedBy(
   certificate: X509Certificate,
@@ -125,6 +134,7 @@ export function isIssuedBy(
     if (uses && !uses.some((use) => clientUses.includes(use))) return false;
     return (
       isCurrent(certificate) &&
+      isStrong(certificate) &&
       authorities.some(
         (authority) =>
           authority.ca &&
@@ -137,6 +147,44 @@ export function isIssuedBy(
   } catch {
     return false;
   }
+}
+
+/**
+ * How many authorities may stand between this one and the certificate at the end (RFC 5280, section
+ * 4.2.1.9): any number when it does not say. @throws {DerError}
+ */
+function pathLengthOf(authority: X509Certificate): number {
+  const extension = readSigned(authority).extensions.find(({ oid }) => oid === BASIC_CONSTRAINTS);
+  const members = extension ? membersOf(readOne(extension.value), tags.sequence) : [];
+  const length = members.find(({ tag }) => tag === tags.integer);
+  return length ? Number.parseInt(length.content.toString('hex'), 16) : Number.POSITIVE_INFINITY;
+}
+
+/** Authorities in between, at most; real chains have one or two. */
+const LONGEST = 8;
+
+/**
+ * Whether a certificate for clients leads to one of the authorities, by way of those that were sent
+ * with it, if need be; each step as `isIssuedBy` says.
+ */
+export function isVouchedFor(
+  certificate: X509Certificate,
+  sent: readonly X509Certificate[],
+  authorities: readonly X509Certificate[],
+): boolean {
+  try {
+    let current = certificate;
+    for (let between = 0; between <= LONGEST; between += 1) {
+      const reaching = (one: X509Certificate) => pathLengthOf(one) >= between;
+      if (isIssuedBy(current, authorities.filter(reaching))) return true;
+      const next = sent.find((one) => isIssuedBy(current, [one]) && reaching(one));
+      if (!next) return false;
+      current = next;
+    }
+  } catch {
+    // What cannot be read vouches for nobody.
+  }
+  return false;
 }
 
 const block = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;

@@ -12,6 +12,7 @@ export interface Der {
 /** The identifier octets that certificates are made of. */
 export const tags = {
   boolean: 0x01,
+  integer: 0x02,
   octetString: 0x04,
   oid: 0x06,
   sequence: 0x30,

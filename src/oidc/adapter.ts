@@ -10,6 +10,7 @@ import {
 import type { ExtraProperties } from './client.ts';
 import { narrowRefreshToken } from './conformance.ts';
 import { endGrant, originOf } from './grants/derived.ts';
+import { ReplayError } from './replays.ts';
 
 /**
  * What the protocol engine keeps, as documents. A copy of the store must be worth nothing, so the
@@ -117,7 +118,7 @@ export function createAdapterFactory(
     async upsert(id: string, _payload: AdapterPayload, ttl: number) {
       await replays.insert(digest(id), {}, { ttl }).catch((error) => {
         if (!(error instanceof DuplicateError)) throw error;
-        throw new errors.InvalidRequest('jti was already used');
+        throw new ReplayError('the jti is there already');
       });
     },
     destroy: unsupported,

@@ -1,8 +1,10 @@
 import type { Configuration } from 'oidc-provider';
 import {
+  asymmetricAlgs,
   clientSigningAlgs,
   encryptionAlgs,
   encryptionEncs,
+  requestEncryptionAlgs,
   signingAlgs,
 } from '../clients/values.ts';
 
@@ -22,11 +24,12 @@ export const enabledJWA = {
   userinfoEncryptionAlgValues: wrapped,
   introspectionEncryptionAlgValues: wrapped,
   authorizationEncryptionAlgValues: wrapped,
-  requestObjectEncryptionAlgValues: wrapped,
+  requestObjectEncryptionAlgValues: [...requestEncryptionAlgs],
   idTokenEncryptionEncValues: content,
   userinfoEncryptionEncValues: content,
   introspectionEncryptionEncValues: content,
   authorizationEncryptionEncValues: content,
   requestObjectEncryptionEncValues: content,
+  attestSigningAlgValues: [...asymmetricAlgs],
   dPoPSigningAlgValues: ['ES256', 'PS256', 'Ed25519', 'EdDSA'],
 } as NonNullable<Configuration['enabledJWA']>;

@@ -1,4 +1,4 @@
-import { errors, type Provider } from 'oidc-provider';
+import { errors, type Grant, type Provider } from 'oidc-provider';
 import type { Consents } from '../accounts/consents.ts';
 import type { Resources } from '../clients/resources.ts';
 import type { Log } from '../lib/log.ts';
@@ -14,12 +14,13 @@ import {
   requestedFinder,
 } from './interactions.ts';
 import { requestedClaims, standingAlone } from './requested-claims.ts';
+import { findDetails, grantDetails } from './requested-details.ts';
 
 /** How people are known who approve (RFC 8176): the page asks for the password. */
 export const approvedBy: readonly string[] = ['pwd'];
 
 /** A back-channel request that waits for a person, as the page needs to know it. */
-export interface OpenApproval extends Pick<OpenInteraction, 'scopes' | 'claims'> {
+export interface OpenApproval extends Pick<OpenInteraction, 'scopes' | 'claims' | 'details'> {
   accountId: string;
   clientId: string;
   /** Whether the person chooses among what is asked for, as on the consent page. */
@@ -68,6 +69,7 @@ export function createApprovals(parts: {
       params,
       scopes: await findScopes(params, clientId),
       claims: standingAlone(asked, names, offer.claims),
+      details: await findDetails(parts.resources, params),
     };
   }
 
@@ -75,9 +77,9 @@ export function createApprovals(parts: {
   async function answer(
     id: string,
     result: Parameters<Provider['backchannelResult']>[1],
-    acr?: string,
+    more: { acr?: string | undefined; rar?: Grant['rar'] } = {},
   ) {
-    const how = { acr, amr: [...approvedBy], authTime: epoch() };
+    const how = { ...more, amr: [...approvedBy], authTime: epoch() };
     await provider.backchannelResult(id, result, how).catch(async (error) => {
       const kept = await provider.BackchannelAuthenticationRequest.find(id);
       if (!kept?.grantId && !kept?.error) throw error;
@@ -89,7 +91,7 @@ export function createApprovals(parts: {
     async find(id) {
       const open = await load(id);
       if (!open) return undefined;
-      const { client, clientId, accountId, params, scopes, claims } = open;
+      const { client, clientId, accountId, params, scopes, claims, details } = open;
       const earlier = (await consents.find(accountId, clientId))?.decisions ?? [];
       const known = <T extends object>(
         about: T,
@@ -102,6 +104,7 @@ export function createApprovals(parts: {
         accountId,
         clientId,
         chooses: !client.first_party,
+        details,
         scopes: scopes.map((about) =>
           known(
             about,
@@ -120,16 +123,19 @@ export function createApprovals(parts: {
     async allow(id, isGranted) {
       const open = await load(id);
       if (!open) return false;
-      const { request, client, clientId, accountId, scopes, claims } = open;
+      const { request, client, clientId, accountId, scopes, claims, details } = open;
       const ours = client.first_party;
       const chosen = decisionsOf(scopes, (one) => ours || isRequired(one) || isGranted.scope(one));
       const told = claims.map(({ claim }) => ({ claim, granted: ours || isGranted.claim(claim) }));
       const grant = new provider.Grant({ accountId, clientId });
       for (const one of chosen) decide(grant, one, one.granted);
       for (const { claim, granted } of told) decideClaim(grant, claim, granted);
+      const rar = details.map(({ detail }) => detail);
+      grantDetails(grant, rar);
       await grant.save();
-      if (!ours) await consents.remember(accountId, clientId, [...chosen, ...told]);
-      await answer(id, grant, chooseAcr(acrs, approvedBy, request.claims?.id_token).acr);
+      if (!ours) await consents.remember(accountId, clientId, [...chosen, ...told], details);
+      const { acr } = chooseAcr(acrs, approvedBy, request.claims?.id_token);
+      await answer(id, grant, { acr, ...(rar.length > 0 && { rar }) });
       log.info({ client_id: clientId, account: accountId }, 'approval.allowed');
       return true;
     },

@@ -3,7 +3,7 @@
  * in which state the browser was, and a page of ours tells a relying party's page whether it still is.
  */
 import type { Context, Middleware } from 'koa';
-import type { Provider } from 'oidc-provider';
+import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { digest, newId } from '../lib/ids.ts';
 
 /** Where `check_session_iframe` is; the web folder serves it. */
@@ -34,20 +34,48 @@ const browserState = (session: Session): string | undefined =>
     ? undefined
     : digest(`browser state ${session.uid} ${session.accountId}`);
 
+/** What a response of this request has; undefined where no page could ask about it. */
+function sessionState({ oidc }: KoaContextWithOIDC): string | undefined {
+  const { session, client, params } = oidc;
+  // A device has no redirect URI, and an application's own scheme no origin.
+  const origin = URL.parse(String(params?.redirect_uri))?.origin ?? 'null';
+  if (!session || !client || origin === 'null') return undefined;
+  if (!String(params?.scope).split(' ').includes('openid')) return undefined;
+  const salt = newId(64);
+  // Without a cookie the script takes nothing for the state.
+  const state = browserState(session) ?? '';
+  return `${digest(`${client.clientId} ${origin} ${state} ${salt}`)}.${salt}`;
+}
+
+/**
+ * Error responses should have it as well (section 2): a page that asked with `prompt=none` can then
+ * wait for somebody to sign in. The engine shows what it answers of an error only as the redirect
+ * that it made of it, so forms, messages and signed responses go without.
+ */
+function tellError(ctx: KoaContextWithOIDC): void {
+  const location = URL.parse(ctx.response.get('location'));
+  const state = ctx.state.authorizationError && location && sessionState(ctx);
+  if (!state) return;
+  const query = new URLSearchParams(location.hash ? location.hash.slice(1) : location.search);
+  // A signed response is all that there is.
+  if (!query.has('error')) return;
+  query.set('session_state', state);
+  if (location.hash) location.hash = query.toString();
+  else location.search = query.toString();
+  ctx.set('Location', location.href);
+}
+
 /**
  * Adds `session_state` to authentication responses, in whatever mode they are sent, and keeps the
  * cookie that it is compared with. The script of the page computes the same (section 3.2).
  */
 export function keepBrowserState(provider: Provider): Middleware {
-  provider.on('authorization.success', ({ oidc }, response) => {
-    const { session, client, params } = oidc;
-    const state = session && browserState(session);
-    // A device has no redirect URI, and an application's own scheme no origin: no page could ask.
-    const origin = URL.parse(String(params?.redirect_uri))?.origin ?? 'null';
-    if (!response || !client || state === undefined || origin === 'null') return;
-    if (!String(params?.scope).split(' ').includes('openid')) return;
-    const salt = newId(64);
-    response.session_state = `${digest(`${client.clientId} ${origin} ${state} ${salt}`)}.${salt}`;
+  provider.on('authorization.success', (ctx, response) => {
+    const state = response && sessionState(ctx);
+    if (state) response.session_state = state;
+  });
+  provider.on('authorization.error', (ctx) => {
+    ctx.state.authorizationError = true;
   });
 
   const secure = provider.issuer.startsWith('https:');
@@ -64,6 +92,7 @@ export function keepBrowserState(provider: Provider): Middleware {
   function keep(ctx: Context): void {
     const session = (ctx as Context & { oidc?: { session?: Session } }).oidc?.session;
     if (!session) return;
+    tellError(ctx as unknown as KoaContextWithOIDC);
     const state = browserState(session);
     if (state === undefined) {
       if (ctx.cookies.get(name, { signed: false })) ctx.cookies.set(name, null, attributes);

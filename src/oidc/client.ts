@@ -1,12 +1,15 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { type AdapterPayload, errors, Provider } from 'oidc-provider';
 import type { Client, Clients } from '../clients/clients.ts';
+import type { TypeTable } from '../clients/declared-types.ts';
 import { isValid, matchSecret, needsSecret, openSecret, readSecret } from '../clients/secrets.ts';
 import type { Usage } from '../clients/usage.ts';
 import type { ClientValidator } from '../clients/validate.ts';
 import type { clientTypes } from '../clients/values.ts';
+import { digest } from '../lib/ids.ts';
 import type { Vault } from '../lib/seal.ts';
 import { epoch } from '../lib/time.ts';
+import { toEngineTypes } from './token-responses.ts';
 
 /** Properties of ours that travel with the engine's client, under their own names. */
 export const extraProperties = [
@@ -17,9 +20,11 @@ export const extraProperties = [
   'extra_metadata',
   'fapi_profile',
   'require_pkce',
+  'dpop_require_nonce',
   'token_exchange',
   'frontchannel_logout_uri',
   'frontchannel_logout_session_required',
+  'registered_response_types',
 ] as const;
 
 /** The engine's client as the rest of this folder reads it. */
@@ -31,9 +36,12 @@ export interface ExtraProperties {
   extra_metadata?: Record<string, string>;
   fapi_profile?: string;
   require_pkce?: boolean;
+  dpop_require_nonce?: boolean;
   token_exchange?: { subject_clients: string[]; delegation: boolean; impersonation: boolean };
   frontchannel_logout_uri?: string;
   frontchannel_logout_session_required?: boolean;
+  /** Only where the engine is told others; see `token-responses.ts`. */
+  registered_response_types?: string[];
 }
 
 /**
@@ -59,18 +67,39 @@ function assertedSecret(vault: Vault, clientId: string, client: Client) {
  * that no HMAC made with it is ever accepted, and `enforceSecrets` does the comparing.
  *
  * A client that its administrator disabled, or that is set aside, is none. One that does not meet the
- * profile that it claims is refused: to serve it would be to claim it too.
+ * profile that it claims is refused: to serve it would be to claim it too. A type of authorization
+ * details that no resource declares is none either: the engine would not load a client that has it.
+ *
+ * @param declared the types that the engine has been told of
  */
-export function createEngineClients(vault: Vault, validator: ClientValidator, usage: Usage) {
+export function createEngineClients(
+  vault: Vault,
+  validator: ClientValidator,
+  usage: Usage,
+  declared: () => TypeTable,
+) {
   /** A client in the cache is one object until it changes; what follows from it is made once. */
   const made = new WeakMap<Client, AdapterPayload>();
 
-  const build = (clientId: string, { metadata }: Client, secret: string | undefined) =>
-    ({
+  const build = (clientId: string, { metadata }: Client, secret: string | undefined) => {
+    const types = metadata.authorization_details_types?.filter((type) => declared().has(type));
+    return {
       ...metadata,
+      ...toEngineTypes(metadata.response_types),
+      ...(types && { authorization_details_types: types }),
       client_id: clientId,
       ...(secret && { client_secret: secret }),
-    }) as unknown as AdapterPayload;
+    } as unknown as AdapterPayload;
+  };
+
+  /**
+   * The engine tells clients apart by their JSON, which it writes and hashes at every look-up. One
+   * that is handed out again and again says the same in less.
+   */
+  const brief = (payload: AdapterPayload): AdapterPayload => {
+    const short = digest(JSON.stringify(payload));
+    return Object.defineProperty(payload, 'toJSON', { value: () => short });
+  };
 
   const toEngine = (clientId: string, client: Client): AdapterPayload => {
     const known = made.get(client);
@@ -86,7 +115,9 @@ export function createEngineClients(vault: Vault, validator: ClientValidator, us
       ? vault.blind(clientId, 'a secret that nobody can present')
       : undefined;
     const payload = build(clientId, client, unknowable);
-    if (client.secrets.every((secret) => secret.sealed === undefined)) made.set(client, payload);
+    const { authorization_details_types: types } = client.metadata;
+    const isLasting = types === undefined && client.secrets.every(({ sealed }) => !sealed);
+    if (isLasting) made.set(client, brief(payload));
     return payload;
   };
 

@@ -6,6 +6,7 @@ import type { Grant, KoaContextWithOIDC, Provider } from 'oidc-provider';
 import type { Consents } from '../accounts/consents.ts';
 import type { ExtraProperties } from './client.ts';
 import { type ClaimsOfScopes, requestedClaims, scopesOfClaim } from './requested-claims.ts';
+import { grantDetails, readDetails } from './requested-details.ts';
 
 const words = (scope: unknown): string[] =>
   typeof scope === 'string' && scope ? scope.split(' ') : [];
@@ -126,6 +127,10 @@ async function resume(
     if (one.claim === undefined) decide(grant, one, one.granted, claims);
     else decideClaim(grant, one.claim, one.granted);
   }
+  grantDetails(
+    grant,
+    (remembered.details ?? []).map(({ detail }) => detail),
+  );
   await grant.save();
   return grant;
 }
@@ -163,6 +168,9 @@ export const grantLoader =
     const rest = ours ? undecided(grant, claims) : [];
     for (const claim of rest) decideClaim(grant, claim, true);
 
-    if (!known || missing.length + implied + rest.length > 0) await grant.save();
+    const details = ours ? readDetails(oidc.params?.authorization_details) : [];
+    const more = grantDetails(grant, details);
+
+    if (!known || more || missing.length + implied + rest.length > 0) await grant.save();
     return grant;
   };

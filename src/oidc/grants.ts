@@ -1,5 +1,5 @@
 /** Grants from outside the engine: whose they are, and how they end. */
-import type { Consents, Decision } from '../accounts/consents.ts';
+import type { AllowedDetail, Consents, Decision } from '../accounts/consents.ts';
 import type { Store } from '../store/store.ts';
 import { type Artifact, grantsCollection, refreshTokens } from './adapter.ts';
 import { grantEnder } from './end-grants.ts';
@@ -9,6 +9,8 @@ export interface AccountGrant {
   clientId: string;
   /** What was chosen on the consent page; absent for first-party clients. */
   decisions?: Decision[];
+  /** What was allowed beyond scopes; absent when nothing was. */
+  details?: AllowedDetail[];
   /** Seconds since the epoch, of the choice. */
   created?: number;
   updated?: number;
@@ -38,8 +40,9 @@ export function createGrants(store: Store, consents: Consents): Grants {
       ]);
       const byClient = new Map<string, AccountGrant>();
       for (const { value } of remembered) {
-        const { client, decisions, created, updated } = value;
-        byClient.set(client, { clientId: client, decisions, created, updated, active: 0 });
+        const { client: clientId, decisions, details, created, updated } = value;
+        const beyond = details && { details };
+        byClient.set(clientId, { clientId, decisions, ...beyond, created, updated, active: 0 });
       }
       for (const { value } of living) {
         const clientId = value.client ?? '';

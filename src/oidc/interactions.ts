@@ -10,6 +10,7 @@ import {
   requestedClaims,
   standingAlone,
 } from './requested-claims.ts';
+import { findDetails, grantDetails, type RequestedDetail } from './requested-details.ts';
 
 /** An authorization request that waits for a person, as the pages need to know it. */
 export interface OpenInteraction {
@@ -25,6 +26,8 @@ export interface OpenInteraction {
   scopes: (Requested & { granted?: boolean })[];
   /** What is asked for individually; claims of a scope that is asked for too go with the scope. */
   claims: (RequestedClaim & { granted?: boolean })[];
+  /** What is asked for beyond scopes: all of it is granted, or the request is refused. */
+  details: RequestedDetail[];
 }
 
 /** What the person chose. */
@@ -115,7 +118,7 @@ export function createInteractions(
     merge: boolean,
   ) => provider.interactionResult(req, res, result, { mergeWithLastSubmission: merge });
 
-  async function details(req: IncomingMessage, res: ServerResponse) {
+  async function load(req: IncomingMessage, res: ServerResponse) {
     const interaction = await provider.interactionDetails(req, res);
     const clientId = String(interaction.params.client_id);
     const grant = interaction.grantId ? await provider.Grant.find(interaction.grantId) : undefined;
@@ -123,7 +126,8 @@ export function createInteractions(
     const scopes = await requested(params, clientId);
     const asked = requestedClaims(params.claims, offer.claims);
     const claims = standingAlone(asked, words(params.scope), offer.claims);
-    return { interaction, clientId, grant, scopes, claims };
+    const details = await findDetails(resources, params);
+    return { interaction, clientId, grant, scopes, claims, details };
   }
 
   return {
@@ -138,7 +142,7 @@ export function createInteractions(
       );
     },
     async find(req, res, uid) {
-      const { interaction, clientId, grant, scopes, claims } = await details(req, res);
+      const { interaction, clientId, grant, scopes, claims, details } = await load(req, res);
       if (interaction.uid !== uid)
         throw new errors.SessionNotFound('the cookie is of another interaction');
       const { params, prompt, session } = interaction;
@@ -170,14 +174,17 @@ export function createInteractions(
           ...(grant?.getOIDCClaims().includes(one.claim) && { granted: true }),
           ...(grant?.getRejectedOIDCClaims().includes(one.claim) && { granted: false }),
         })),
+        details,
       };
     },
 
     login: (req, res, accountId, remember) =>
-      finish(req, res, { login: { accountId, remember, amr: ['pwd'] } }, false),
+      // Who signs in has an account: that answers prompt=create as well.
+      finish(req, res, { login: { accountId, remember, amr: ['pwd'] }, create: {} }, false),
 
     async consent(req, res, isGranted) {
-      const { interaction, clientId, grant: existing, scopes, claims } = await details(req, res);
+      const { interaction, clientId, grant: existing, ...asked } = await load(req, res);
+      const { scopes, claims, details } = asked;
       const accountId = interaction.session?.accountId;
       if (!accountId) throw new errors.SessionNotFound('nobody is signed in');
       const grant = existing ?? new provider.Grant({ accountId, clientId });
@@ -185,8 +192,12 @@ export function createInteractions(
       const alone = claims.map(({ claim }) => ({ claim, granted: isGranted.claim(claim) }));
       for (const one of chosen) decide(grant, one, one.granted, offer.claims);
       for (const { claim, granted } of alone) decideClaim(grant, claim, granted);
+      grantDetails(
+        grant,
+        details.map(({ detail }) => detail),
+      );
       const grantId = await grant.save();
-      await consents.remember(accountId, clientId, [...chosen, ...alone]);
+      await consents.remember(accountId, clientId, [...chosen, ...alone], details);
       return finish(req, res, { consent: { grantId } }, true);
     },
 

@@ -1,8 +1,10 @@
 import { generateKeyPair, type KeyObject, sign } from 'node:crypto';
 import { promisify } from 'node:util';
-import type { signingAlgs } from '../clients/values.ts';
+import { serverEncryptionAlgs, type signingAlgs } from '../clients/values.ts';
 
 export type SigningAlg = (typeof signingAlgs)[number];
+export type EncryptionAlg = (typeof serverEncryptionAlgs)[number];
+export type KeyAlg = SigningAlg | EncryptionAlg;
 
 const generate = promisify(generateKeyPair) as (
   type: string,
@@ -34,6 +36,7 @@ function toJws(der: Buffer): Buffer {
 }
 
 const rsa = () => generate('rsa', { modulusLength: 2048 });
+const p256 = () => generate('ec', { namedCurve: 'P-256' });
 
 /** What the server signs with: how a key is made, and how it signs. */
 export const algorithms: Readonly<Record<SigningAlg, Algorithm>> = {
@@ -44,7 +47,7 @@ export const algorithms: Readonly<Record<SigningAlg, Algorithm>> = {
     sign: (data, key) => sign('sha256', data, { key, padding: 6, saltLength: 32 }),
   },
   ES256: {
-    create: () => generate('ec', { namedCurve: 'P-256' }),
+    create: p256,
     sign: (data, key) => toJws(sign('sha256', data, key)),
   },
   Ed25519: {
@@ -52,3 +55,15 @@ export const algorithms: Readonly<Record<SigningAlg, Algorithm>> = {
     sign: (data, key) => sign(null, data, key),
   },
 };
+
+/** What the server decrypts request objects with: how a key is made (RFC 7518, sections 4.3 and 4.6). */
+const encryption: Readonly<Record<EncryptionAlg, Algorithm['create']>> = {
+  'RSA-OAEP-256': rsa,
+  'ECDH-ES': p256,
+};
+
+export const isEncryptionAlg = (alg: unknown): alg is EncryptionAlg =>
+  serverEncryptionAlgs.some((known) => known === alg);
+
+export const createKey = (alg: KeyAlg): Promise<{ privateKey: KeyObject }> =>
+  isEncryptionAlg(alg) ? encryption[alg]() : algorithms[alg].create();

@@ -1,5 +1,5 @@
 /**
- * The ring of signing keys: one document, so that every process sees the same keys, and for each key
+ * The ring of keys: one document, so that every process sees the same keys, and for each key
  * the moment from which it signs. Everything else follows from those moments, so all processes change
  * over by themselves and at the same time: a key is published until it signs, active until the next
  * one of its algorithm does, retired for as long as anything that it signed is of use, and then gone.
@@ -8,7 +8,7 @@ import { calculateJwkThumbprint, type JWK } from 'jose';
 import type { Vault } from '../lib/seal.ts';
 import { epoch } from '../lib/time.ts';
 import type { CollectionSpec } from '../store/store.ts';
-import { algorithms, type SigningAlg } from './key-algorithms.ts';
+import { createKey, type KeyAlg } from './key-algorithms.ts';
 
 export const keysCollection: CollectionSpec = { name: 'signing_keys' };
 
@@ -16,7 +16,7 @@ export const RING = 'ring';
 
 export interface StoredKey {
   kid: string;
-  alg: SigningAlg;
+  alg: KeyAlg;
   /** The private JWK, sealed. */
   sealed: string;
   /** Seconds since the epoch. */
@@ -32,7 +32,7 @@ export interface Ring {
 /** A key in the course of time; never with its private part. Seconds since the epoch. */
 export interface KeyTimes {
   kid: string;
-  alg: SigningAlg;
+  alg: KeyAlg;
   /** published: in the JWKS and does not sign yet. retired: in the JWKS and signs no more. */
   state: 'published' | 'active' | 'retired' | 'gone';
   created_at: number;
@@ -45,7 +45,7 @@ export interface KeyTimes {
 const activeAt = ({ active, created }: StoredKey) => active ?? created;
 
 /** The keys of an algorithm in the order in which they sign. */
-export const succession = ({ keys }: Ring, alg: SigningAlg): StoredKey[] =>
+export const succession = ({ keys }: Ring, alg: KeyAlg): StoredKey[] =>
   keys
     .filter((key) => key.alg === alg)
     .sort((one, other) => activeAt(one) - activeAt(other) || (one.kid < other.kid ? -1 : 1));
@@ -87,9 +87,9 @@ export function timesOf(ring: Ring, keep: number, now = epoch()): KeyTimes[] {
 const context = (kid: string) => `signing_key:${kid}`;
 
 /** @param active when it begins to sign, seconds since the epoch; absent: now */
-export async function newKey(alg: SigningAlg, vault: Vault, active?: number): Promise<StoredKey> {
+export async function newKey(alg: KeyAlg, vault: Vault, active?: number): Promise<StoredKey> {
   const created = epoch();
-  const { privateKey } = await algorithms[alg].create();
+  const { privateKey } = await createKey(alg);
   const jwk = privateKey.export({ format: 'jwk' });
   // RFC 7638: a key's name follows from the key.
   const kid = await calculateJwkThumbprint(jwk as JWK);

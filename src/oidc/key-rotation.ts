@@ -1,12 +1,13 @@
+import { keyAlgs } from '../clients/values.ts';
 import { Problem } from '../lib/problem.ts';
 import type { Vault } from '../lib/seal.ts';
 import { epoch } from '../lib/time.ts';
-import { algorithms, type SigningAlg } from './key-algorithms.ts';
+import type { KeyAlg } from './key-algorithms.ts';
 import { type KeyTimes, newKey, type Ring, resealed, timesOf } from './key-ring.ts';
 
 export interface Rotation {
   /** Default: all of them. */
-  algs?: readonly SigningAlg[];
+  algs?: readonly KeyAlg[];
   /** For keys that somebody else may have: nothing that they signed is to verify any more. */
   at_once?: boolean;
 }
@@ -24,14 +25,14 @@ export interface Spans {
 /** Of one algorithm, so that the JWKS stays small however often somebody rotates. */
 const MOST_KEYS = 25;
 
-export const everyAlg = Object.keys(algorithms) as SigningAlg[];
+export const everyAlg: readonly KeyAlg[] = keyAlgs;
 
 /** Without those that are gone. */
 export const present = (ring: Ring, keep: number): KeyTimes[] =>
   timesOf(ring, keep).filter(({ state }) => state !== 'gone');
 
 /** Algorithms whose key has signed for long enough, so that the next one is to be published. */
-export function overdue(ring: Ring, { published, keep, signs }: Spans): SigningAlg[] {
+export function overdue(ring: Ring, { published, keep, signs }: Spans): KeyAlg[] {
   if (signs === 0) return [];
   const times = timesOf(ring, keep);
   return everyAlg.filter((alg) => {
@@ -54,8 +55,8 @@ export async function rotated(
   vault: Vault,
 ): Promise<Ring> {
   const times = present(ring, keep);
-  const of = (alg: SigningAlg) => times.filter((key) => key.alg === alg);
-  const waits = (alg: SigningAlg) => of(alg).some(({ state }) => state === 'published');
+  const of = (alg: KeyAlg) => times.filter((key) => key.alg === alg);
+  const waits = (alg: KeyAlg) => of(alg).some(({ state }) => state === 'published');
   const due = at_once ? algs : algs.filter((alg) => !waits(alg));
   if (due.length === 0) {
     throw new Problem(

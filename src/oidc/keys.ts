@@ -1,6 +1,7 @@
-import type { ExternalSigningKey } from 'oidc-provider';
+import type { ExternalSigningKey, JWK } from 'oidc-provider';
 import type { ClientsParts } from '../clients/clients.ts';
 import { LONGEST_ACCESS_TOKEN } from '../clients/resource.ts';
+import { serverEncryptionAlgs } from '../clients/values.ts';
 import type { Config } from '../config/schema.ts';
 import type { Log } from '../lib/log.ts';
 import { Problem } from '../lib/problem.ts';
@@ -22,7 +23,7 @@ import {
   rotated,
   type Spans,
 } from './key-rotation.ts';
-import { openRing } from './open-ring.ts';
+import { type OpenKey, type OpenRing, openRing } from './open-ring.ts';
 import { createSigners } from './signer.ts';
 
 export { keysCollection } from './key-ring.ts';
@@ -37,6 +38,10 @@ type Actor = Parameters<Audit['note']>[0]['actor'];
 export interface Keys {
   /** For the engine, one of each algorithm. */
   readonly signers: ExternalSigningKey[];
+  /** For the engine, so that it knows what requests may be encrypted with; it decrypts nothing. */
+  readonly encryptionKeys: JWK[];
+  /** Keys that a request may have been encrypted to; see `request-encryption.ts`. */
+  readonly decrypting: OpenRing['decrypting'];
   /** The JWK Set (RFC 7517, section 5). */
   readonly jwks: {
     /** The same object until it changes. */
@@ -78,12 +83,21 @@ function spansOf({ keys, ttl }: KeysParts['config']): Spans {
   };
 }
 
+/**
+ * What the engine learns an algorithm from. It wants a private key, for good, where ours come and go;
+ * so it gets one that can do nothing.
+ */
+function placeholder({ jwk, alg }: OpenKey): JWK {
+  const nothing = { d: '-', p: '-', q: '-', dp: '-', dq: '-', qi: '-' };
+  return { ...jwk, ...nothing, kid: `placeholder ${alg}` } as JWK;
+}
+
 /** What the audit tells of a ring, by key. */
 const told = (keys: readonly KeyTimes[]) =>
   Object.fromEntries(keys.map(({ kid, alg, active_at }) => [kid, { alg, active_at }]));
 
 /**
- * The server's signing keys. The first ones are made at the first start: of several processes that
+ * The server's keys. The first ones are made at the first start: of several processes that
  * start together one stores its keys and all use those.
  * @throws {OpenError} when SECRETS_KEY is not the one that the store was made with
  */
@@ -92,12 +106,19 @@ export async function createKeys({ config, store, vault, audit, log }: KeysParts
   const { published, keep } = spans;
   const collection = store.collection<Ring>(keysCollection);
 
+  /** A store that is new, or older than an algorithm, gets the keys that it lacks. */
   async function read(): Promise<Entry<Ring>> {
     const stored = await collection.get(RING);
-    if (stored) return stored;
-    const keys = await Promise.all(everyAlg.map((alg) => newKey(alg, vault)));
-    return collection.insert(RING, { keys }).catch((error) => {
-      if (!(error instanceof DuplicateError)) throw error;
+    const there = new Set(stored?.value.keys.map(({ alg }) => alg));
+    const lacking = everyAlg.filter((alg) => !there.has(alg));
+    if (stored && lacking.length === 0) return stored;
+    const made = await Promise.all(lacking.map((alg) => newKey(alg, vault)));
+    const next = { keys: [...(stored?.value.keys ?? []), ...made] };
+    const written = stored
+      ? collection.update(RING, stored.version, next)
+      : collection.insert(RING, next);
+    return written.catch((error) => {
+      if (!(error instanceof DuplicateError) && !(error instanceof ConflictError)) throw error;
       return read();
     });
   }
@@ -152,6 +173,10 @@ export async function createKeys({ config, store, vault, audit, log }: KeysParts
 
   return {
     signers: createSigners(() => ring),
+    encryptionKeys: serverEncryptionAlgs.map((alg) =>
+      placeholder(ring.decrypting(alg)[0] as OpenKey),
+    ),
+    decrypting: (alg, kid) => ring.decrypting(alg, kid),
     jwks: {
       current: () => ring.jwks(),
       // Whoever reads it just before a key is published reads it again before that one signs.

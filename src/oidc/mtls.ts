@@ -76,10 +76,11 @@ const aliased = {
   userinfo_endpoint: 'userinfo',
   pushed_authorization_request_endpoint: 'pushed_authorization_request',
   device_authorization_endpoint: 'device_authorization',
+  backchannel_authentication_endpoint: 'backchannel_authentication',
 } as const;
 
-/** undefined when they are where everybody finds them. */
-function aliasBase({ issuer, mtls }: Config): string | undefined {
+/** What the aliases begin with; undefined when endpoints are where everybody finds them. */
+export function aliasBase({ issuer, mtls }: Config): string | undefined {
   if (mtls.mode === 'off') return undefined;
   if (mtls.endpoint_base !== undefined || mtls.mode === 'proxy') return mtls.endpoint_base;
   const url = new URL(issuer);

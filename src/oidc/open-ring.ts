@@ -2,8 +2,14 @@ import { createPrivateKey, createPublicKey, type JsonWebKey, type KeyObject } fr
 import type { Vault } from '../lib/seal.ts';
 import { epoch } from '../lib/time.ts';
 import type { Entry } from '../store/store.ts';
-import type { SigningAlg } from './key-algorithms.ts';
 import {
+  type EncryptionAlg,
+  isEncryptionAlg,
+  type KeyAlg,
+  type SigningAlg,
+} from './key-algorithms.ts';
+import {
+  type KeyTimes,
   openKey,
   type Ring,
   type StoredKey,
@@ -15,7 +21,7 @@ import {
 /** A key as this process has it in memory. */
 export interface OpenKey {
   kid: string;
-  alg: SigningAlg;
+  alg: KeyAlg;
   private: KeyObject;
   public: KeyObject;
   /** As the JWKS has it (RFC 7517, section 4). */
@@ -32,9 +38,27 @@ function open(stored: StoredKey, vault: Vault): OpenKey {
     alg,
     private: key,
     public: visible,
-    jwk: { ...visible.export({ format: 'jwk' }), use: 'sig', kid, alg },
+    jwk: {
+      ...visible.export({ format: 'jwk' }),
+      use: isEncryptionAlg(alg) ? 'enc' : 'sig',
+      kid,
+      alg,
+    },
   };
 }
+
+/** When a key becomes something else; never for the last state that is known. */
+const changesOf = ({ active_at, gone_at = Number.POSITIVE_INFINITY }: KeyTimes): number[] => [
+  active_at,
+  gone_at,
+];
+
+/**
+ * Keys that verify are shown before they sign and for as long as what they signed is of use. One that
+ * is encrypted to is shown while it is active: before, not every process may know it; afterwards
+ * nothing new is to be encrypted to it, and what was is decrypted until it is gone.
+ */
+const isShown = ({ alg, state }: KeyTimes): boolean => !isEncryptionAlg(alg) || state === 'active';
 
 /** The ring as this process knows it. */
 export interface OpenRing {
@@ -43,6 +67,8 @@ export interface OpenRing {
   find(kid: string): OpenKey | undefined;
   /** The key that signs now. */
   signer(alg: SigningAlg): OpenKey;
+  /** Keys that something may have been encrypted to, the newest first: all, or the one that is named. */
+  decrypting(alg: EncryptionAlg, kid?: string): OpenKey[];
   /** The JWK Set now; the same object until it changes. */
   jwks(): { keys: JsonWebKey[] };
 }
@@ -64,16 +90,16 @@ export function openRing(
   const ordered = new Map(ring.keys.map(({ alg }) => [alg, succession(ring, alg)]));
   let kept = new Set<string>();
   let jwks: { keys: JsonWebKey[] } = { keys: [] };
-  /** When the next of them is gone. */
+  /** When that changes. */
   let until = 0;
 
   function look(): void {
     const now = epoch();
     if (now < until) return;
     const times = timesOf(ring, keep, now).filter(({ state }) => state !== 'gone');
-    until = Math.min(...times.map(({ gone_at = Number.POSITIVE_INFINITY }) => gone_at));
+    until = Math.min(...times.flatMap(changesOf).filter((at) => at > now));
     kept = new Set(times.map(({ kid }) => kid));
-    jwks = { keys: times.map(({ kid }) => (keys.get(kid) as OpenKey).jwk) };
+    jwks = { keys: times.filter(isShown).map(({ kid }) => (keys.get(kid) as OpenKey).jwk) };
   }
 
   return {
@@ -86,6 +112,13 @@ export function openRing(
       const stored = signerAmong(ordered.get(alg) ?? [], epoch());
       if (!stored) throw new Error(`there is no signing key for ${alg}`);
       return keys.get(stored.kid) as OpenKey;
+    },
+    decrypting(alg, kid) {
+      look();
+      return (ordered.get(alg) ?? [])
+        .filter((stored) => kept.has(stored.kid) && (kid === undefined || stored.kid === kid))
+        .map((stored) => keys.get(stored.kid) as OpenKey)
+        .reverse();
     },
     jwks() {
       look();

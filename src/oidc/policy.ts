@@ -1,20 +1,25 @@
 import { interactionPolicy } from 'oidc-provider';
+import type { Resources } from '../clients/resources.ts';
 import { type AcrTable, acrChecker } from './acr.ts';
 import type { ExtraProperties } from './client.ts';
+import { detailsChecker } from './remembered-details.ts';
 
 /**
- * The engine's own prompts and checks, with two differences. It asks people before every sign-in to
+ * The engine's own prompts and checks, with three differences. It asks people before every sign-in to
  * a native application (RFC 8252, section 8.6); first-party ones are spared that as all consent is.
  * And it knows one acr of a session and would ask for the password again and again when that is not
- * the one; what a login satisfies is ours to say (`acr.ts`).
+ * the one; what a login satisfies is ours to say (`acr.ts`). And it asks for authorization details
+ * each time; which of them are remembered is ours to say, too (`remembered-details.ts`).
+ * @param signUp whether people may be sent to make an account (prompt=create)
  */
-export function createPolicy(acrs: AcrTable) {
+export function createPolicy(acrs: AcrTable, resources: Resources, signUp: boolean) {
   const policy = interactionPolicy.base();
   const consent = policy.get('consent');
   const login = policy.get('login');
   const native = consent?.checks.get('native_client_prompt');
+  const details = consent?.checks.get('rar_prompt');
   const essential = ['essential_acr', 'essential_acrs'].map((name) => login?.checks.get(name));
-  if (!native || !login || essential.includes(undefined)) {
+  if (!native || !details || !login || essential.includes(undefined)) {
     throw new Error('the engine’s prompts have changed');
   }
   const asks = native.check;
@@ -22,8 +27,15 @@ export function createPolicy(acrs: AcrTable) {
     const client = ctx.oidc.client as (ExtraProperties & object) | undefined;
     return client?.first_party ? false : asks(ctx);
   };
+  details.check = detailsChecker(resources);
   const [acr] = essential;
   login.checks.remove('essential_acrs');
   if (acr) acr.check = acrChecker(acrs);
+  if (signUp) policy.add(new interactionPolicy.Prompt({ name: 'create', requestable: true }), 0);
   return policy;
 }
+
+/** What discovery says of prompts. @source Initiating User Registration via OpenID Connect 1.0, section 4 */
+export const promptDiscovery = (signUp: boolean) => ({
+  prompt_values_supported: ['none', 'login', 'consent', ...(signUp ? ['create'] : [])],
+});

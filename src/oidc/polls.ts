@@ -5,8 +5,8 @@ import type { Guard } from '../lib/limit.ts';
 const KEPT = 300;
 
 /**
- * What clients poll for, with a limit by its id on polls for what waits for a person. What is
- * redeemed does not pay for the limit.
+ * What clients poll for, with a limit by its id on polls for what waits for a person. What has been
+ * decided is answered at once: to slow down is an answer for requests that are pending.
  * @param waits whether a person is still to decide
  * @source RFC 8628, section 3.5; OpenID Connect CIBA Core 1.0, section 11
  */
@@ -23,14 +23,17 @@ export const limitPolls = (
     const oidc = Provider.ctx?.oidc;
     if (oidc?.route !== 'token') return adapter.find(id);
     const who = { code: id };
-    if (poll.wait(who) > 0) throw new errors.SlowDown();
-    const end = poll.begin(who);
+    const early = poll.wait(who) > 0;
+    const end = early ? undefined : poll.begin(who);
     try {
       const found = await adapter.find(id);
-      if (found && found.clientId === oidc.client?.clientId && waits(found)) await poll.hit(who);
+      // Who was pinged asks at once, and whoever asks is told what has been decided.
+      if (!found || found.clientId !== oidc.client?.clientId || !waits(found)) return found;
+      if (early) throw new errors.SlowDown();
+      await poll.hit(who);
       return found;
     } finally {
-      end();
+      end?.();
     }
   },
 });

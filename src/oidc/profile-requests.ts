@@ -5,6 +5,7 @@
 import { type Configuration, errors, type KoaContextWithOIDC } from 'oidc-provider';
 import { type Profile, profileOf } from '../clients/profiles.ts';
 import type { ExtraProperties } from './client.ts';
+import { isTokenRequest } from './token-responses.ts';
 
 /** The profile of a client as the engine has it. */
 export const profileOfClient = (client: unknown): Profile | undefined =>
@@ -22,8 +23,9 @@ export const checkAssertion = (
   issuer: string,
 ): NonNullable<Configuration['assertJwtClientAuthClaimsAndHeader']> => {
   return (ctx, { aud }, header, client) => {
-    const one = Array.isArray(aud) && aud.length === 1 ? aud[0] : aud;
-    if (ctx.oidc.isFapi('2.0') ? aud !== issuer : typeof one !== 'string') {
+    const ours = ctx.oidc.clientJwtAuthExpectedAudience();
+    const alone = [aud].flat().every((one) => ours.has(String(one)));
+    if (ctx.oidc.isFapi('2.0') ? aud !== issuer : !alone) {
       throw new errors.InvalidClientAuth('the assertion must be for this server alone');
     }
     const allowed = profileOfClient(client)?.assertionAlgs;
@@ -64,6 +66,7 @@ export function checkIntrospectionType(ctx: KoaContextWithOIDC, client: unknown)
  * requests and asks for it with PAR alone (5.2.2-18).
  */
 export function pkceRequired(ctx: KoaContextWithOIDC, client: unknown): boolean {
+  if (isTokenRequest(ctx)) return false;
   const profile = profileOfClient(client);
   if (profile?.engine === '1.0 Final') return ctx.oidc.route === 'pushed_authorization_request';
   const { require_pkce, clientAuthMethod } = client as ExtraProperties & {

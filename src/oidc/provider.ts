@@ -14,20 +14,31 @@ import type { Consents } from '../accounts/consents.ts';
 import type { Clients } from '../clients/clients.ts';
 import type { Resources } from '../clients/resources.ts';
 import type { Usage } from '../clients/usage.ts';
-import { responseTypes } from '../clients/values.ts';
 import type { Config } from '../config/schema.ts';
 import type { Log } from '../lib/log.ts';
 import type { Vault } from '../lib/seal.ts';
 import { epoch } from '../lib/time.ts';
 import { accountFinder } from './account.ts';
 import { enabledJWA } from './algorithms.ts';
+import { attestation, attestationRoutes } from './attestation.ts';
+import { clientAuthMethods } from './auth-methods.ts';
+import { authorizationDetails } from './authorization-details.ts';
+import {
+  completeAuthorization,
+  extraParams,
+  webMessageResponseMode,
+} from './authorization-endpoint.ts';
 import { logoutDiscovery } from './browser-state.ts';
 import { addCiba, type CibaLimits, ciba, cibaRoutes, limitCibaPolls, type Notify } from './ciba.ts';
 import { claimsParameter } from './claims-parameter.ts';
 import { enforceSecrets, extraProperties } from './client.ts';
+import { narrowRefreshRequests } from './conformance.ts';
 import { grantLoader } from './consent.ts';
+import { cookies } from './cookies.ts';
 import { addDeviceFlow, type DevicePages, deviceFlow, deviceRoutes } from './device.ts';
 import { type DeviceLimits, limitDeviceCodes } from './device-codes.ts';
+import { dPoP, requireNonces } from './dpop.ts';
+import { acceptAliases } from './endpoint-aliases.ts';
 import { addExtensionGrants } from './grants/extension-grants.ts';
 import { requestedFinder } from './interactions.ts';
 import type { Keys } from './keys.ts';
@@ -37,23 +48,28 @@ import {
   metadataDocuments,
   refuseOwnProperties,
 } from './metadata-documents.ts';
-import { certificateMethods, endpointAliases, type FindCertificate, mutualTls } from './mtls.ts';
+import { endpointAliases, type FindCertificate, mutualTls } from './mtls.ts';
 import { createOutgoing } from './outgoing.ts';
 import { guardOwners } from './owners.ts';
 import { pairwiseIdentifier } from './pairwise.ts';
-import { createPolicy } from './policy.ts';
+import { createPolicy, promptDiscovery } from './policy.ts';
 import {
   checkAssertion,
   checkIntrospectionType,
-  checkNonceOrState,
   fapiProfile,
   pkceRequired,
   profileOfClient,
 } from './profile-requests.ts';
+import { refuseReplays } from './replays.ts';
+import { checkRequestObject } from './request-claims.ts';
+import { decryptRequests } from './request-encryption.ts';
+import { followReferences } from './request-references.ts';
 import { protocolClaims } from './requested-claims.ts';
 import { resourceIndicators } from './resource-indicators.ts';
 import { serveWholeRing } from './signer.ts';
+import type { StoredSecrets } from './stored-secrets.ts';
 import { tokenClaims } from './token-claims.ts';
+import { engineResponseTypes } from './token-responses.ts';
 
 /** The pages that the engine itself asks for; the web folder draws them. */
 export interface Pages extends DevicePages {
@@ -62,12 +78,12 @@ export interface Pages extends DevicePages {
   signedOut(ctx: KoaContextWithOIDC): Promise<void>;
 }
 
-export interface Parts {
+export interface Parts extends StoredSecrets {
   config: Config;
   adapter: AdapterFactory;
   /** undefined where no requests are answered. */
   limits: (DeviceLimits & CibaLimits) | undefined;
-  keys: Pick<Keys, 'signers' | 'jwks'>;
+  keys: Pick<Keys, 'signers' | 'encryptionKeys' | 'decrypting' | 'jwks'>;
   clients: Clients;
   accounts: Accounts;
   resources: Resources;
@@ -75,8 +91,6 @@ export interface Parts {
   usage: Usage;
   vault: Vault;
   log: Log;
-  /** Makes pairwise subjects; see `pairwise.ts`. */
-  pairwiseSalt: Buffer;
   pages: Pages;
   /** How people learn of back-channel requests; absent where none are answered. */
   notify?: Notify | undefined;
@@ -87,6 +101,7 @@ export interface Parts {
 }
 
 const routes = {
+  ...attestationRoutes,
   ...deviceRoutes,
   ...cibaRoutes,
   authorization: '/authorize',
@@ -102,6 +117,7 @@ const routes = {
 /** Endpoints that no browser shows a page of. */
 export const programPaths: readonly string[] = [
   routes.backchannel_authentication,
+  routes.challenge,
   routes.device_authorization,
   routes.introspection,
   routes.jwks,
@@ -112,22 +128,6 @@ export const programPaths: readonly string[] = [
   '/register',
 ];
 
-/** Cookies as narrow as the issuer allows (RFC 6265bis, section 4.1.3). */
-function cookies(issuer: string): NonNullable<Configuration['cookies']> {
-  const secure = issuer.startsWith('https:');
-  const attributes = { httpOnly: true, sameSite: 'lax', overwrite: true, signed: false } as const;
-  return {
-    // Not signed: the values are 256 random bits that only the store knows.
-    long: attributes,
-    short: attributes,
-    names: {
-      session: secure ? '__Host-session' : 'session',
-      interaction: secure ? '__Secure-interaction' : 'interaction',
-      resume: secure ? '__Secure-resume' : 'resume',
-    },
-  };
-}
-
 /** Browsers of single-page applications, from the origins that they are registered with. */
 const allowedOrigin: Configuration['clientBasedCORS'] = (_ctx, origin, client) =>
   (client.redirectUris ?? []).some((uri) => URL.parse(uri)?.origin === origin);
@@ -136,31 +136,27 @@ const allowedOrigin: Configuration['clientBasedCORS'] = (_ctx, origin, client) =
 export function createProvider(parts: Parts): Provider {
   const { config, pages } = parts;
   const { claims, ttl } = config;
-  const adapter = guardOwners(parts.adapter);
   const outgoing = createOutgoing(config, parts.log);
+  const owned = narrowRefreshRequests(guardOwners(parts.adapter));
+  const adapter = decryptRequests(followReferences(owned, outgoing), parts.keys.decrypting);
   const scopes = ['openid', 'offline_access', ...Object.keys(claims)];
   const acrs = config.authentication.acr_values;
+  const signUp = config.accounts.sign_up === 'on';
+  const details = authorizationDetails(parts.resources);
 
   const provider = new Provider(config.issuer, {
     acrValues: Object.keys(acrs),
     adapter: parts.limits
       ? limitCibaPolls(limitDeviceCodes(adapter, parts.limits), parts.limits)
       : adapter,
-    jwks: { keys: parts.keys.signers },
+    jwks: { keys: [...parts.keys.signers, ...parts.keys.encryptionKeys] },
     cookies: cookies(config.issuer),
     claims: { openid: ['sub'], ...protocolClaims, ...claims },
     scopes,
-    clientAuthMethods: [
-      'none',
-      'client_secret_basic',
-      'client_secret_post',
-      'client_secret_jwt',
-      'private_key_jwt',
-      ...(config.mtls.mode === 'off' ? [] : certificateMethods),
-    ],
+    clientAuthMethods: clientAuthMethods(config),
     assertJwtClientAuthClaimsAndHeader: checkAssertion(config.issuer),
     enabledJWA,
-    responseTypes: [...responseTypes],
+    responseTypes: engineResponseTypes,
     subjectTypes: ['public', 'pairwise'],
     pairwiseIdentifier: pairwiseIdentifier(parts.pairwiseSalt),
     // Each client decides (openid_conformance); see account.ts.
@@ -168,6 +164,7 @@ export function createProvider(parts: Parts): Provider {
     discovery: {
       ...endpointAliases(config, routes),
       ...logoutDiscovery(config.issuer),
+      ...promptDiscovery(signUp),
       // Registration is ours; see src/registration.
       ...(config.registration.mode !== 'off' && {
         registration_endpoint: `${config.issuer}/register`,
@@ -177,11 +174,10 @@ export function createProvider(parts: Parts): Provider {
     extraTokenClaims: tokenClaims(config.tokens, parts.accounts),
     fetch: outgoing,
     extraClientMetadata: { properties: [...extraProperties], validator: refuseOwnProperties },
-    // A parameter of ours, and a place where every authorization request comes by.
-    extraParams: { audience: (ctx) => checkNonceOrState(ctx) },
+    extraParams,
     findAccount: accountFinder(parts.accounts),
     interactions: {
-      policy: createPolicy(acrs),
+      policy: createPolicy(acrs, parts.resources, signUp),
       url: (_ctx, interaction) =>
         `${new URL(config.issuer).pathname.replace(/\/$/, '')}/interaction/${interaction.uid}`,
     },
@@ -203,6 +199,7 @@ export function createProvider(parts: Parts): Provider {
     renderError: pages.error,
     routes,
     features: {
+      attestClientAuth: attestation(config, parts.challengeSecret, outgoing),
       backchannelLogout: { enabled: true },
       ciba: ciba({ accounts: parts.accounts, acrs, notify: parts.notify, limits: parts.limits }),
       claimsParameter: claimsParameter(acrs, claims),
@@ -210,7 +207,7 @@ export function createProvider(parts: Parts): Provider {
       clientIdMetadataDocument: metadataDocuments(parts.documents),
       deviceFlow: deviceFlow(pages, requestedFinder(parts.resources, new Set(scopes))),
       devInteractions: { enabled: false },
-      dPoP: { enabled: true },
+      dPoP: dPoP(parts.nonceSecret),
       encryption: { enabled: true },
       externalSigningSupport: { enabled: true, ack: 'experimental-01' },
       fapi: { enabled: true, profile: fapiProfile },
@@ -226,8 +223,9 @@ export function createProvider(parts: Parts): Provider {
       jwtUserinfo: { enabled: true },
       mTLS: mutualTls(config.mtls.mode, parts.findCertificate),
       pushedAuthorizationRequests: { enabled: true },
-      requestObjects: { enabled: true },
+      requestObjects: { enabled: true, assertJwtClaimsAndHeader: checkRequestObject },
       resourceIndicators: resourceIndicators(parts.resources),
+      richAuthorizationRequests: details.feature,
       revocation: {
         enabled: true,
         allowedPolicy: async (_ctx, client, token) => token.clientId === client.clientId,
@@ -237,12 +235,18 @@ export function createProvider(parts: Parts): Provider {
         logoutSource: pages.logout,
         postLogoutSuccessSource: pages.signedOut,
       },
+      webMessageResponseMode,
     },
   });
   enforceSecrets(provider, parts);
   addExtensionGrants(provider, parts, outgoing);
+  refuseReplays(provider);
+  requireNonces(provider, parts.clients, routes.userinfo);
   addDeviceFlow(provider);
   serveWholeRing(provider, parts.keys.jwks);
   addCiba(provider);
+  completeAuthorization(provider);
+  details.follow(provider);
+  acceptAliases(provider, config, routes);
   return provider;
 }

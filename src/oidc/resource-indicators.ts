@@ -1,6 +1,7 @@
 import { type Configuration, errors, type KoaContextWithOIDC } from 'oidc-provider';
 import { allowedScopes } from '../clients/resource.ts';
 import type { Resources } from '../clients/resources.ts';
+import { resourcesOfDetails } from './requested-details.ts';
 
 /** Which resources a client may have tokens for, and what those are like (RFC 8707). */
 export function resourceIndicators(resources: Resources) {
@@ -9,7 +10,10 @@ export function resourceIndicators(resources: Resources) {
     // `audience` is what other servers call it; so do their users' libraries.
     defaultResource: async (ctx: KoaContextWithOIDC, _client: unknown, oneOf?: string[]) => {
       const { audience } = (ctx.oidc.body ?? ctx.query) as { audience?: unknown };
-      return typeof audience === 'string' && audience ? audience : (oneOf as unknown as string);
+      if (typeof audience === 'string' && audience) return audience;
+      // Details say by themselves whose they are (RFC 9396, section 3.1): `locations`, or the type.
+      const [first, ...others] = oneOf ?? resourcesOfDetails(ctx, resources.types.current());
+      return (others.length > 0 ? [first, ...others] : first) as string;
     },
     // A code or refresh token redeemed with `audience` instead of `resource`.
     useGrantedResource: async (

@@ -1,7 +1,12 @@
-import type { AccessToken, ClientCredentials, Provider } from 'oidc-provider';
+import type { IncomingMessage } from 'node:http';
+import { type AccessToken, type ClientCredentials, errors, type Provider } from 'oidc-provider';
 import { roles } from '../accounts/account.ts';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { Clients } from '../clients/clients.ts';
+import { isFirstUse, readProof } from './dpop.ts';
+import { createNonces } from './dpop-nonces.ts';
+import { holds } from './grants/proof.ts';
+import type { FindCertificate } from './mtls.ts';
 
 /** The scopes of the administration API. */
 export const apiScopes = [
@@ -45,34 +50,107 @@ export interface Caller {
   scopes: ReadonlySet<string>;
 }
 
+/** How a token came; its text, and what the request that it came with proves. */
+export interface Presented {
+  token: string;
+  scheme: 'bearer' | 'dpop';
+  /** The header DPoP; empty when there is none. */
+  proof: string;
+  method: string;
+  /** The address that the request went to. */
+  uri: string;
+  request: IncomingMessage;
+}
+
+/** Why nobody may call (RFC 6750, section 3.1; RFC 9449, section 7.1). */
+export interface Refusal {
+  error: 'invalid_token' | 'invalid_dpop_proof' | 'use_dpop_nonce';
+  description?: string;
+}
+
+/** Who calls, or why not; and the nonce that the next proof is to carry, where one was sent. */
+export type Checked = { nonce?: string } & ({ caller: Caller } | { refusal: Refusal });
+
+interface CheckerParts {
+  provider: Provider;
+  clients: Clients;
+  accounts: Accounts;
+  nonceSecret: Buffer;
+}
+
+/** In the words of the challenge. Whatever else went wrong is no matter of the caller's. */
+function refusalOf(error: unknown): Refusal {
+  if (error instanceof errors.InvalidDpopProof || error instanceof errors.UseDpopNonce) {
+    const { error: code, error_description: description } = error;
+    return { error: code as Refusal['error'], ...(description && { description }) };
+  }
+  throw error;
+}
+
 /**
  * Checks access tokens for the server's own API. They are opaque and looked up, so that a revoked
- * token, a disabled account or a lost role ends access at once.
- * @returns undefined when the token is not valid for `audience`
+ * token, a disabled account or a lost role ends access at once; one that is bound is good with its
+ * proof, or its certificate, alone.
  */
-export const tokenChecker =
-  (provider: Provider, clients: Clients, accounts: Accounts, audience: string) =>
-  async (value: string): Promise<Caller | undefined> => {
+export function tokenChecker(
+  { provider, clients, accounts, nonceSecret }: CheckerParts,
+  audience: string,
+  find: FindCertificate = () => undefined,
+) {
+  const nonces = createNonces(nonceSecret);
+  const none: { refusal: Refusal } = { refusal: { error: 'invalid_token' } };
+
+  async function callerOf(value: string, presented: Presented) {
     const [accessToken, clientToken] = await Promise.all([
       provider.AccessToken.find(value),
       provider.ClientCredentials.find(value),
     ]);
     const token: AccessToken | ClientCredentials | undefined = accessToken ?? clientToken;
-    if (!token?.isValid || token.aud !== audience || !token.clientId) return undefined;
-    // No proof of possession is checked here, so a bound token is not one for this API.
-    if (token.isSenderConstrained() || !(await clients.find(token.clientId))) return undefined;
+    if (!token?.isValid || token.aud !== audience || !token.clientId) return none;
+    const client = await clients.find(token.clientId);
+    if (!client) return none;
+
+    const { proof: header, method, uri, scheme } = presented;
+    // A proof with a token that needs none, or the other way round, is a token in wrong hands.
+    if ((token.jkt === undefined) !== (scheme === 'bearer')) return none;
+    const proof =
+      scheme === 'dpop'
+        ? await readProof(header, {
+            method,
+            uri,
+            nonces,
+            needsNonce: client.metadata.dpop_require_nonce,
+            accessToken: value,
+          })
+        : undefined;
+    const certificate = find(presented.request)?.certificate;
+    const proven = { ...(proof && { jkt: proof.jkt }), ...(certificate && { certificate }) };
+    if (!holds(proven, token)) return none;
+    if (proof && !(await isFirstUse(provider, token.clientId, proof))) {
+      throw new errors.InvalidDpopProof('DPoP proof JWT Replay detected');
+    }
+
     const scopes = new Set(token.scopes);
-    if (!accessToken) return { clientId: token.clientId, scopes };
+    if (!accessToken) return { caller: { clientId: token.clientId, scopes } };
 
     const [grant, account] = await Promise.all([
       provider.Grant.find(accessToken.grantId),
       accounts.find(accessToken.accountId),
     ]);
-    if (!grant || !account || account.disabled) return undefined;
+    if (!grant || !account || account.disabled) return none;
     const allowed = new Set<string>(scopesOfRoles(account.roles));
-    return {
+    const caller: Caller = {
       clientId: token.clientId,
       accountId: accessToken.accountId,
       scopes: new Set([...scopes].filter((scope) => allowed.has(scope))),
     };
-  };
+    return { caller };
+  }
+
+  return async (presented: Presented): Promise<Checked> => ({
+    ...(await callerOf(presented.token, presented).catch((error) => ({
+      refusal: refusalOf(error),
+    }))),
+    ...(presented.proof !== '' && { nonce: nonces.next() }),
+  });
+}

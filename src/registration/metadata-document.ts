@@ -20,7 +20,7 @@ export interface Judgement {
 export type DocumentJudge = (metadata: Record<string, unknown>) => Promise<Judgement>;
 
 /** What no document can meet: nothing of ours is kept of such a client that could hold it to these. */
-const beyond = ['fapi_profile', 'software_statement'] as const;
+const beyond = ['fapi_profile', 'openid_conformance', 'software_statement'] as const;
 
 /**
  * The same rules and policy as for a registration, on the client as the protocol engine has it

@@ -52,6 +52,10 @@ export const RegistrationPolicy = z.strictObject({
     .boolean()
     .default(true)
     .describe('Whether confidential clients too must use PKCE'),
+  openid_conformance: z
+    .boolean()
+    .default(false)
+    .describe('Whether profile claims come from UserInfo alone; clients cannot say so themselves'),
   software_statement: z
     .boolean()
     .default(false)

@@ -111,6 +111,7 @@ export function toMetadata(request: Values, policy: RegistrationPolicy): Values 
     type,
     first_party: false,
     ...(!policy.require_pkce && isConfidential(given, type) && { require_pkce: false }),
+    ...(policy.openid_conformance && { openid_conformance: true }),
     ...(policy.fapi_profile !== undefined && { fapi_profile: policy.fapi_profile }),
   };
 }

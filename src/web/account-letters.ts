@@ -6,7 +6,11 @@ import type { Config } from '../config/schema.ts';
 import type { Letter } from './mail.ts';
 
 /** Limits from outside: seconds to wait before another e-mail to this address, or 0. */
-export type AllowMail = (kind: 'reset' | 'verify', email: string, ip: string) => Promise<number>;
+export type AllowMail = (
+  kind: 'reset' | 'verify' | 'sign_up',
+  email: string,
+  ip: string,
+) => Promise<number>;
 
 /** Where an e-mail was asked for. */
 export interface Occasion {

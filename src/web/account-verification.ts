@@ -91,7 +91,7 @@ export function createVerification(parts: VerificationParts): Verification {
     },
 
     async show(ctx, open) {
-      if (mode !== 'require' || open.prompt !== 'login') return false;
+      if (mode !== 'require' || open.prompt === 'consent') return false;
       const held = await tickets.look('sign-in', open.uid);
       const account = held && (await accounts.find(held.account));
       if (!held || !account) return false;
@@ -107,7 +107,7 @@ export function createVerification(parts: VerificationParts): Verification {
     async submit(ctx, open, form) {
       const step = form.get('step');
       const held = step && (await tickets.look('sign-in', open.uid));
-      if (!held || mode !== 'require' || open.prompt !== 'login') return false;
+      if (!held || mode !== 'require' || open.prompt === 'consent') return false;
       const { email, account } = held;
       if (!csrf.valid(open.uid, form.get('csrf') ?? undefined)) {
         return waiting(ctx, open, { email, error: 'form_expired' });

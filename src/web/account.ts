@@ -6,32 +6,43 @@
 import type Router from '@koa/router';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { Recovery } from '../accounts/recovery.ts';
+import type { SignUps } from '../accounts/sign-ups.ts';
 import type { Tickets } from '../accounts/tickets.ts';
 import type { Resources } from '../clients/resources.ts';
 import type { Config } from '../config/schema.ts';
 import type { Approvals } from '../oidc/approvals.ts';
 import type { Interactions } from '../oidc/interactions.ts';
+import type { PendingApprovals } from '../oidc/pending-approvals.ts';
 import type { Sessions } from '../oidc/sessions.ts';
+import type { FindSignedIn } from '../oidc/signed-in.ts';
 import { approveRoutes } from './account-approve.ts';
 import { forgotRoutes } from './account-forgot.ts';
 import { createAccountForms } from './account-form.ts';
 import { type AllowMail, createLetters } from './account-letters.ts';
 import { linkRoutes } from './account-links.ts';
+import { requestsRoutes } from './account-requests.ts';
+import { signUpRoutes } from './account-sign-up.ts';
 import { createVerification, type Verification } from './account-verification.ts';
+import { createVisitors } from './account-visitor.ts';
+import { createApprovalForm } from './approval-form.ts';
 import type { Csrf } from './csrf.ts';
 import { basePath } from './issuer.ts';
 import type { Mailer } from './mail.ts';
 import type { PageWriter } from './pages.ts';
 import type { SignIn } from './sign-in.ts';
+import { createSignUpLetters } from './sign-up-letters.ts';
 
 export interface AccountParts {
   config: Config;
   accounts: Accounts;
   recovery: Recovery;
+  signUps: SignUps;
   tickets: Tickets;
   sessions: Sessions;
   interactions: Interactions;
   approvals: Approvals;
+  pending: PendingApprovals;
+  signedIn: FindSignedIn;
   signIn: SignIn;
   resources: Resources;
   mailer: Mailer;
@@ -53,7 +64,15 @@ export function accountRoutes(router: Router, parts: AccountParts): Verification
     letters: createLetters({ ...parts, issuer, ttl }),
   };
   forgotRoutes(router, shared);
-  approveRoutes(router, shared);
-  linkRoutes(router, { ...shared, minLength: passwords.min_length });
+  const approvalForm = createApprovalForm(shared);
+  approveRoutes(router, { ...shared, approvalForm });
+  const visitors = createVisitors({ ...shared, issuer });
+  requestsRoutes(router, { ...shared, approvalForm, visitors });
+  const minLength = passwords.min_length;
+  if (config.accounts.sign_up === 'on') {
+    const writeSignUp = createSignUpLetters({ ...shared, issuer });
+    signUpRoutes(router, { ...shared, minLength, writeSignUp });
+  }
+  linkRoutes(router, { ...shared, minLength });
   return createVerification({ ...shared, mode: mail.verification });
 }

@@ -9,7 +9,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { BlockList, isIPv6 } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { Config } from '../config/schema.ts';
-import { certificatesIn, isCurrent, isIssuedBy } from '../lib/certificate.ts';
+import { certificatesIn, isCurrent, isIssuedBy, isVouchedFor } from '../lib/certificate.ts';
 import type { Log } from '../lib/log.ts';
 import type { FindCertificate, PresentedCertificate } from '../oidc/mtls.ts';
 
@@ -67,14 +67,54 @@ function readEscaped(value: string): X509Certificate | undefined {
 
 const nobody: ClientCertificates = { admit: () => true, find: undefined };
 
-/** OpenSSL has checked the chain of what came over TLS, up to `mtls.ca`. */
+const authoritiesIn = (files: readonly string[]): X509Certificate[] =>
+  files.flatMap((path) =>
+    certificatesIn(readFileSync(path, 'utf8')).map((pem) => new X509Certificate(pem)),
+  );
+
+/** What was sent behind a certificate. */
+function sentWith({ issuerCertificate }: X509Certificate): X509Certificate[] {
+  return issuerCertificate ? [issuerCertificate, ...sentWith(issuerCertificate)] : [];
+}
+
+/** Certificates whose companions are remembered; sessions are resumed within five minutes. */
+const REMEMBERED = 1000;
+
+/**
+ * Over TLS, where a client sends the authorities in between as well. The listener names no authority
+ * in its request (see `listen.ts`), so what vouches for a certificate is found out here.
+ */
 function fromListener({ ca }: Mtls): ClientCertificates {
+  const authorities = authoritiesIn(ca);
+  const met = new WeakSet<TLSSocket>();
+  /** A resumed session has the certificate alone. */
+  const companions = new Map<string, X509Certificate[]>();
+
+  function remember(socket: TLSSocket): void {
+    if (met.has(socket)) return;
+    met.add(socket);
+    const certificate = socket.isSessionReused() ? undefined : socket.getPeerX509Certificate();
+    const sent = certificate ? sentWith(certificate) : [];
+    if (!certificate || sent.length === 0) return;
+    companions.delete(certificate.fingerprint256);
+    companions.set(certificate.fingerprint256, sent);
+    const [oldest] = companions.keys();
+    if (companions.size > REMEMBERED && oldest !== undefined) companions.delete(oldest);
+  }
+
   return {
-    admit: () => true,
+    admit({ socket }) {
+      if (authorities.length > 0 && socket instanceof TLSSocket) remember(socket);
+      return true;
+    },
     find({ socket }) {
       const certificate = socket instanceof TLSSocket && socket.getPeerX509Certificate();
       if (!certificate || !isCurrent(certificate)) return undefined;
-      return { certificate, isAuthorized: () => ca.length > 0 && socket.authorized };
+      return {
+        certificate,
+        isAuthorized: () =>
+          isVouchedFor(certificate, companions.get(certificate.fingerprint256) ?? [], authorities),
+      };
     },
   };
 }
@@ -82,9 +122,7 @@ function fromListener({ ca }: Mtls): ClientCertificates {
 /** A proxy passes on no more than one certificate, so an authority in `mtls.ca` must have issued it. */
 function fromProxy(mtls: Mtls, log: Log): ClientCertificates {
   const trusted = listOf(mtls.trusted_proxies);
-  const authorities = mtls.ca.flatMap((path) =>
-    certificatesIn(readFileSync(path, 'utf8')).map((pem) => new X509Certificate(pem)),
-  );
+  const authorities = authoritiesIn(mtls.ca);
   const names = [mtls.header, mtls.verify_header];
   const presented = new WeakMap<IncomingMessage, PresentedCertificate>();
 

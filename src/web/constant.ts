@@ -1,20 +1,39 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Middleware } from 'koa';
+import type { DeclaredTypes } from '../clients/declared-types.ts';
 import { digest } from '../lib/ids.ts';
+import { resourceMetadataPath } from '../oidc/resource-metadata.ts';
 
-/** Documents of the engine that are the same for everyone. */
-export const publicDocuments: readonly string[] = [
+const discovery = [
   '/.well-known/openid-configuration',
   '/.well-known/oauth-authorization-server',
+] as const;
+
+/** Documents that are the same for everyone. */
+export const publicDocuments: readonly string[] = [
+  ...discovery,
+  `${resourceMetadataPath}/api/v1`,
   '/jwks',
 ];
 
 /** A document that changes while the server runs. */
 export interface Changing {
-  /** What it is now; the same object until it changes. */
+  /** What it is made from now; the same object until that changes. */
   current(): object;
   /** How long caches may keep it, seconds. */
   maxAge: number;
+}
+
+/** The keys, and what is discovered: that names types which resources declare. */
+export function changingDocuments(
+  jwks: Changing,
+  types: DeclaredTypes,
+): Readonly<Record<string, Changing>> {
+  // While it is not known what there is now, no document is made from it.
+  const unknown = () => ({});
+  const current = () => (types.isCurrent() ? types.current() : unknown());
+  const discovered = discovery.map((path) => [path, { current, maxAge: 300 }]);
+  return { '/jwks': jwks, ...Object.fromEntries(discovered) };
 }
 
 interface Document {
@@ -53,8 +72,7 @@ export function constantDocuments(
   const constant = new Set(paths);
   const documents = new Map<string, Document>();
 
-  const prepare = (content: unknown, source: Changing | undefined): Document => {
-    const body = JSON.stringify(content).replace(/[^ -~]/g, escaped);
+  const prepare = (body: string, content: unknown, source: Changing | undefined): Document => {
     const etag = `"${digest(body).slice(0, 27)}"`;
     const headers = {
       'Content-Type': 'application/json; charset=utf-8',
@@ -86,9 +104,12 @@ export function constantDocuments(
     serve,
     keep(ctx, next) {
       if (ctx.method !== 'GET' || !constant.has(ctx.path)) return next();
+      const source = changing[ctx.path];
+      const content = source?.current();
       return next().then(() => {
         if (ctx.status !== 200) return;
-        const document = prepare(ctx.body, changing[ctx.path]);
+        const body = JSON.stringify(ctx.body).replace(/[^ -~]/g, escaped);
+        const document = prepare(body, content, source);
         documents.set(base + ctx.path, document);
         ctx.set(document.headers);
         ctx.body = document.body;

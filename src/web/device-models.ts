@@ -1,6 +1,7 @@
 /** What the pages of the device flow are told; see `models.ts`. */
 import type { DeviceProblem } from '../oidc/device.ts';
-import type { PageModel, ScopeModel } from './models.ts';
+import type { ScopeModel } from './consent-models.ts';
+import type { PageModel } from './models.ts';
 
 /** The form posts `xsrf, user_code`. */
 export interface DeviceModel extends PageModel {

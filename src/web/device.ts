@@ -2,8 +2,8 @@ import type { Resources } from '../clients/resources.ts';
 import { groupsOf, mappedIPv4, networkOf } from '../lib/ip.ts';
 import type { Requested } from '../oidc/consent.ts';
 import type { DevicePages, DeviceProblem } from '../oidc/device.ts';
+import type { ScopeModel } from './consent-models.ts';
 import { namesOf } from './device-agent.ts';
-import type { ScopeModel } from './models.ts';
 import type { PageWriter } from './pages.ts';
 
 /** What HTTP says of a code that was not taken; of the others it is 422. */

@@ -18,6 +18,8 @@ export interface InteractionParts {
   verification: Verification;
   /** Where a forgotten password is replaced, without the interaction to come back to. */
   forgotPath: string;
+  /** Whether people make accounts themselves. */
+  signUp: boolean;
   resources: Resources;
   csrf: Csrf;
   pages: PageWriter;
@@ -55,7 +57,9 @@ export function interactionRoutes(router: Router, parts: InteractionParts): void
       ctx.query.notice === 'password_changed' && !error ? 'password_changed' : undefined;
     // A device waits elsewhere; there is nothing to go back to.
     const returns = open.redirectUri !== undefined;
-    const form = { action, csrf: csrf.token(open.uid), email: typed, returns, forgotHref };
+    const signUpHref = parts.signUp ? `${action}/sign-up` : undefined;
+    const links = { returns, forgotHref, signUpHref };
+    const form = { action, csrf: csrf.token(open.uid), email: typed, ...links };
     const said = { error, retryAfter, notice } as const;
     await pages.write(ctx, 'login', open.clientId, { ...form, ...said }, open.uiLocales);
   }
@@ -71,7 +75,7 @@ export function interactionRoutes(router: Router, parts: InteractionParts): void
         email: account ? account.email : '',
       },
       redirectUri: open.redirectUri,
-      ...(await scopeBoxes(resources, open, true)),
+      ...(await scopeBoxes(resources, open, true, pages.localeOf(ctx, open.uiLocales))),
       error,
     };
     await pages.write(ctx, 'consent', open.clientId, model, open.uiLocales);
@@ -113,6 +117,14 @@ export function interactionRoutes(router: Router, parts: InteractionParts): void
   const prompts: Readonly<Record<string, { show: typeof login; submit: typeof submitLogin }>> = {
     login: { show: (ctx, open) => login(ctx, open), submit: submitLogin },
     consent: { show: (ctx, open) => consent(ctx, open), submit: submitConsent },
+    // Who has an account already signs in with it, from a link on the page.
+    create: {
+      show: (ctx, open) =>
+        'sign_in' in ctx.query
+          ? login(ctx, open)
+          : goOn(ctx, Promise.resolve(`${ctx.URL.pathname}/sign-up`)),
+      submit: submitLogin,
+    },
   };
 
   router.get('/interaction/:uid', async (ctx) => {

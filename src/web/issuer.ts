@@ -1,5 +1,6 @@
 import type Koa from 'koa';
 import type { Middleware } from 'koa';
+import { resourceMetadataPath } from '../oidc/resource-metadata.ts';
 
 /**
  * Makes an application speak as the issuer, whatever Host, X-Forwarded-Host or X-Forwarded-Proto a
@@ -27,12 +28,16 @@ export const basePath = (issuer: string): string => new URL(issuer).pathname.rep
 /**
  * Refuses targets that are not a path (`GET http://evil/` is legal HTTP), and takes the issuer's own
  * path off, so that routes are the same wherever the server is mounted. Metadata of an issuer with a
- * path stands before it (RFC 8414, section 3.1).
+ * path stands before it (RFC 8414, section 3.1; RFC 9728, section 3.1).
  */
 export function withinIssuer(issuer: string): Middleware {
   const base = basePath(issuer);
-  const wellKnown = '/.well-known/oauth-authorization-server';
-  const moved = new Map(base ? [[`${wellKnown}${base}`, wellKnown]] : []);
+  const moved = new Map(
+    Object.entries({
+      [`/.well-known/oauth-authorization-server${base}`]: '/.well-known/oauth-authorization-server',
+      [`${resourceMetadataPath}${base}/api/v1`]: `${resourceMetadataPath}/api/v1`,
+    }),
+  );
 
   return (ctx, next) => {
     if (!ctx.req.url?.startsWith('/')) {

@@ -1,4 +1,5 @@
 /** What each page is told. A page that is not here does not exist. */
+import type { ConsentModel } from './consent-models.ts';
 import type { DevicePages } from './device-models.ts';
 
 /** What any page may tell of the client: its own metadata, by wire name, each absent when unknown. */
@@ -44,40 +45,12 @@ export interface LoginModel extends PageModel {
   readonly notice?: 'password_changed' | undefined;
   /** Where a forgotten password is replaced; absent: the page has no such link. */
   readonly forgotHref?: string | undefined;
+  /** Where an account is made; absent: people cannot. */
+  readonly signUpHref?: string | undefined;
   /** With `too_many_attempts`: seconds until another attempt counts. */
   readonly retryAfter?: number | undefined;
-}
-
-/** One thing a client asks for. `title` and `description` of the standard scopes and claims are translated. */
-export interface ScopeModel {
-  readonly name: string;
-  /** What its checkbox posts as `scope`; absent: the name. */
-  readonly value?: string | undefined;
-  readonly title?: string | undefined;
-  readonly description?: string | undefined;
-  /** Listed without a checkbox, so never posted. */
-  readonly required?: boolean | undefined;
-  /** Whether the client says that it cannot do without it. It can be declined all the same. */
-  readonly essential?: boolean | undefined;
-  /** Whether the checkbox is checked at first; absent: it is. */
-  readonly checked?: boolean | undefined;
-}
-
-/** The form posts `csrf, decision` (`allow` or `deny`), and a `scope` or `claim` for each checked one. */
-export interface ConsentModel extends PageModel {
-  readonly action: string;
-  readonly csrf: string;
-  /** Who is signed in: what the person knows the account by. */
-  readonly account: { readonly name?: string | undefined; readonly email: string };
-  /** Where the answer is sent; only its host is shown. */
-  readonly redirectUri?: string | undefined;
-  readonly scopes: readonly ScopeModel[];
-  /** Claims asked for individually. */
-  readonly claims?: readonly ScopeModel[] | undefined;
-  readonly resources?:
-    | readonly { readonly name: string; readonly scopes: readonly ScopeModel[] }[]
-    | undefined;
-  readonly error?: 'form_expired' | undefined;
+  /** Whether nobody came from an application: there is nothing to cancel and nothing to remember. */
+  readonly alone?: boolean | undefined;
 }
 
 export interface LogoutModel extends PageModel {
@@ -135,6 +108,29 @@ export interface ResetModel extends PageModel {
   readonly error?: 'missing' | 'too_short' | 'too_long' | 'form_expired' | undefined;
 }
 
+/** The form posts `csrf, name, email`. */
+export interface SignUpModel extends PageModel {
+  readonly action: string;
+  readonly csrf: string;
+  /** Where who has an account signs in. */
+  readonly signInHref: string;
+  /** What was typed before, or the login_hint. */
+  readonly name?: string | undefined;
+  readonly email?: string | undefined;
+  readonly error?: 'missing' | 'form_expired' | undefined;
+}
+
+/** The same whether or not there is an account with the address. */
+export interface SignUpSentModel extends PageModel {
+  readonly email: string;
+  /** Seconds that the link works. */
+  readonly ttl: number;
+  readonly backHref: string;
+}
+
+/** The form posts `csrf, ticket, password`. */
+export type SignUpFinishModel = ResetModel;
+
 /** The form posts `csrf, ticket`. */
 export interface VerifyModel extends PageModel {
   readonly action: string;
@@ -176,18 +172,37 @@ export interface ApproveModel
 
 export interface ApproveDoneModel extends PageModel {
   readonly allowed: boolean;
+  /** The list that the request was chosen from; absent: it was reached by a link. */
+  readonly listHref?: string | undefined;
+}
+
+/** The back-channel requests that wait for the person, the first to expire first. */
+export interface RequestsModel extends PageModel {
+  /** Whose they are. */
+  readonly email: string;
+  readonly requests: readonly {
+    /** Where it is decided. */
+    readonly href: string;
+    /** What the client is called. */
+    readonly name?: string | undefined;
+    readonly bindingMessage?: string | undefined;
+    /** Seconds. */
+    readonly expiresIn: number;
+  }[];
 }
 
 /** What following a link led to. */
 export interface LinkDoneModel extends PageModel {
-  readonly done: 'password_changed' | 'email_verified';
+  readonly done: 'password_changed' | 'email_verified' | 'account_created';
 }
 
 /** A link that was used, has expired, was voided or never was one: it does not say which. */
 export interface LinkInvalidModel extends PageModel {
-  readonly purpose: 'reset' | 'verify' | 'approve';
+  readonly purpose: 'reset' | 'verify' | 'approve' | 'sign_up';
   /** Where a new one can be asked for; absent for those that come by themselves. */
   readonly againHref?: string | undefined;
+  /** The list that it was chosen from. */
+  readonly listHref?: string | undefined;
 }
 
 /** What every e-mail is told. */
@@ -207,6 +222,10 @@ export interface Emails {
   verify: EmailModel;
   reset: EmailModel;
   approve: EmailModel;
+  /** To go on with a sign-up. */
+  welcome: EmailModel;
+  /** A sign-up with an address that has an account: the link is that of `reset`. */
+  known: EmailModel;
 }
 
 /** Every page and its model. A page elsewhere adds itself by declaration merging. */
@@ -220,10 +239,14 @@ export interface Pages extends DevicePages {
   forgot: ForgotModel;
   'forgot-sent': ForgotSentModel;
   reset: ResetModel;
+  'sign-up': SignUpModel;
+  'sign-up-sent': SignUpSentModel;
+  'sign-up-finish': SignUpFinishModel;
   verify: VerifyModel;
   'verify-first': VerifyFirstModel;
   approve: ApproveModel;
   'approve-done': ApproveDoneModel;
+  requests: RequestsModel;
   'link-done': LinkDoneModel;
   'link-invalid': LinkInvalidModel;
 }

@@ -13,6 +13,8 @@ export type PageContext = Pick<ParameterizedContext, 'get' | 'query' | 'set' | '
 };
 
 export interface PageWriter {
+  /** How a client shows itself, for a page that tells of several. */
+  brandOf: FindBrand;
   /** The language that a page for this request is in. @param uiLocales as the client asked */
   localeOf(ctx: Pick<PageContext, 'get' | 'query'>, uiLocales?: string): string;
   /** Answers with a page in the person's language, with the brand of the client if there is one. */
@@ -55,6 +57,7 @@ export function createPageWriter(
   }
 
   return {
+    brandOf: brand,
     localeOf,
     async write(ctx, name, clientId, model, uiLocales) {
       draw(ctx, name, { ...model, client: await brand(clientId) } as Pages[typeof name], uiLocales);

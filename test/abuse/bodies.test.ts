@@ -71,14 +71,12 @@ describe('what a request adds to a client beyond its metadata', () => {
       registration_client_uri: 'https://evil.example/',
       client_id_issued_at: 1,
       client_secret_expires_at: 1,
-      request_uris: ['https://evil.example/request'],
     });
     expect(mine.client_id).not.toBe(client_id);
     expect(mine.client_secret).not.toBe(added.client_secret);
     expect(mine.registration_access_token).not.toBe('chosen');
     expect(mine.registration_client_uri).toBe(`${op.issuer}/register/${mine.client_id}`);
     expect(mine.client_secret_expires_at).toBe(0);
-    expect(mine).not.toHaveProperty('request_uris');
   });
 
   test('nested ten thousand levels deep is refused before anything walks it', async () => {

@@ -8,7 +8,7 @@ let op: Op;
 let client: TestClient;
 let account: TestAccount;
 beforeAll(async () => {
-  op = await startOp();
+  op = await startOp({ accounts: { sign_up: 'on' } });
   client = await op.createClient({
     first_party: false,
     grant_types: [
@@ -31,6 +31,7 @@ const forms: Readonly<Record<string, (agent: Agent) => Promise<Page>>> = {
   },
   device: (agent) => agent.visit(`${op.issuer}/device`),
   'forgotten password': (agent) => agent.visit(`${op.issuer}/account/forgot`),
+  'an account': (agent) => agent.visit(authorizeUrl(op, client, { prompt: 'create' })),
 };
 
 /** The field that proves where a form comes from. */
@@ -41,6 +42,7 @@ const proof = (page: Page): [name: string, value: string] => {
 };
 
 const typed = {
+  name: 'X',
   email: 'x@example.com',
   password: 'x',
   decision: 'allow',

@@ -37,7 +37,13 @@ describe('the administration API', () => {
   test('wants an access token for itself, and says so as RFC 6750 does', async () => {
     const { status, headers, body } = await call(undefined);
     expect({ status, code: body.code }).toEqual({ status: 401, code: 'unauthenticated' });
-    expect(headers.get('www-authenticate')).toBe(`Bearer realm="${op.issuer}/api/v1"`);
+    const challenge = headers.get('www-authenticate');
+    expect(challenge).toMatch(/^Bearer /);
+    for (const scheme of ['Bearer', 'DPoP']) {
+      expect(challenge).toContain(`${scheme} realm="${op.issuer}/api/v1"`);
+    }
+    expect(challenge).toContain('algs="ES256 PS256 Ed25519 EdDSA"');
+    expect(challenge).not.toContain('error=');
     for (const authorization of ['Bearer nonsense', 'Basic YTpi', 'Bearer', 'Bearer a b']) {
       expect((await call(authorization)).status).toBe(401);
     }

@@ -10,6 +10,7 @@ import { run } from '../../src/commands.ts';
 import type { ConfigInput } from '../../src/config/schema.ts';
 import type { Violation } from '../../src/lib/problem.ts';
 import type { Shell } from '../../src/shell.ts';
+import { attester } from '../flows/attester.ts';
 import { issue } from '../support/certificates.ts';
 import { type Answer, CALLBACK, type Op, startOp } from '../support/op.ts';
 
@@ -40,6 +41,7 @@ const policy = {
 };
 const settings: ConfigInput = {
   mtls: { mode: 'proxy' },
+  attestation: { issuers: [attester] },
   registration: { mode: 'open', open_policy: policy.name },
 };
 

@@ -98,7 +98,7 @@ export const flowValues = (served: string) =>
       { value: [...responseTypes], context: { grant_types: ['authorization_code', 'implicit'] } },
       { value: [], context: service },
       ...refuse(['code', 'code']),
-      ...refuseMembers('response_types', ['token', 'CODE', 'code code', 'code  id_token']),
+      ...refuseMembers('response_types', ['token token', 'CODE', 'code code', 'code  id_token']),
       {
         value: ['token code'],
         context: { grant_types: ['authorization_code', 'implicit'] },
@@ -121,7 +121,7 @@ export const flowValues = (served: string) =>
       ...(schemaOf('response_modes').items?.enum ?? []).map((mode) => ({ value: [mode] })),
       { value: schemaOf('response_modes').items?.enum },
       ...refuse(['query', 'query']),
-      ...refuseMembers('response_modes', ['web_message', 'QUERY']),
+      ...refuseMembers('response_modes', ['web-message', 'QUERY']),
     ],
     scope: [
       ...generate('scope'),
@@ -143,6 +143,16 @@ export const flowValues = (served: string) =>
       ...refuseBy('server-offers', ['unheard-of', 'openid unheard-of', 'OPENID', '*']),
     ],
     initiate_login_uri: link('initiate_login_uri', localLinks),
+    request_uris: [
+      ...generate('request_uris', (index) => `https://rp.example/${index}`),
+      ...['https://rp.example/r.jwt?a=b', ...fragments, ...localLinks].map((uri) => ({
+        value: [uri],
+      })),
+      { value: [padded('https://rp.example/')(512)], what: '512 characters' },
+      ...refuseMembers('request_uris', [padded('https://rp.example/')(513), ...hostileLinks]),
+      ...refuse([CALLBACK, CALLBACK]),
+      ...within(publicClient, refuseBy('request-object-keys', [['https://rp.example/r.jwt']])),
+    ],
     subject_type: [
       ...generate('subject_type'),
       ...refuseBy('pairwise-sector', ['pairwise'], {

@@ -1,6 +1,11 @@
 /** What is signed, encrypted and bound, and what must be there for that. */
 import type { ClientProperty } from '../../src/clients/metadata.ts';
-import { clientSigningAlgs, encryptionAlgs, isSymmetric } from '../../src/clients/values.ts';
+import {
+  clientSigningAlgs,
+  encryptionAlgs,
+  isSymmetric,
+  requestEncryptionAlgs,
+} from '../../src/clients/values.ts';
 import { byValue, type Context, within } from './contexts.ts';
 import { generate, schemaOf } from './generated-values.ts';
 import { type Case, refuse, refuseBy } from './value.ts';
@@ -54,8 +59,11 @@ export const tokenValues = (signer: Context, jwks: unknown) => {
     ),
     introspection_encrypted_response_alg: wrapping('introspection_encrypted_response_alg'),
     request_object_encryption_alg: [
-      ...wrapping('request_object_encryption_alg'),
-      ...refuse('RSA-OAEP', 'ECDH-ES'),
+      ...generate('request_object_encryption_alg'),
+      ...refuseBy('symmetric-algorithms', requestEncryptionAlgs.filter(isSymmetric), {
+        context: signer,
+      }),
+      ...refuse('RSA-OAEP'),
     ],
     id_token_encrypted_response_enc: content(
       'id_token_encrypted_response_enc',
@@ -97,6 +105,7 @@ export const tokenValues = (signer: Context, jwks: unknown) => {
         pointer: '/tls_client_certificate_bound_access_tokens',
       }),
     ],
+    dpop_require_nonce: generate('dpop_require_nonce'),
     tls_client_certificate_bound_access_tokens: [
       ...generate('tls_client_certificate_bound_access_tokens'),
       ...refuseBy('sender-constraint', [true], {

@@ -192,6 +192,24 @@ describe('a client', () => {
     expect(refusal(await poll(op, ours, asked))).toEqual([400, 'expired_token']);
   });
 
+  test('is answered as soon as the person has decided, however short ago it asked', async () => {
+    const [allowed, denied] = [await ask(op, ours, account), await ask(op, ours, account)];
+    for (const asked of [allowed, denied]) {
+      expect(refusal(await poll(op, ours, asked))).toEqual([400, 'authorization_pending']);
+    }
+    await decide(op, allowed.link, account);
+    await decide(op, denied.link, { ...account, decision: 'deny' });
+    expect((await poll(op, ours, allowed)).status).toBe(200);
+    expect(refusal(await poll(op, ours, denied))).toEqual([400, 'access_denied']);
+  });
+
+  test('that polls for another’s auth_req_id gets nothing, and does not end the request', async () => {
+    const asked = await ask(op, ours, account);
+    expect(refusal(await poll(op, theirs, asked))).toEqual([400, 'invalid_grant']);
+    await decide(op, asked.link, account);
+    expect((await poll(op, ours, asked)).status).toBe(200);
+  });
+
   test('gets tokens once; asking twice ends them', async () => {
     const asked = await ask(op, ours, account);
     await decide(op, asked.link, account);

@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { basicAuth, CALLBACK, formOf, type Op, startOp, type TestClient } from '../support/op.ts';
 import { createRp, openid } from '../support/rp.ts';
+import { attester } from './attester.ts';
 import {
   ASSERTION,
   type AssertionParts,
@@ -27,7 +28,7 @@ const strangersKeys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 let op: Op;
 let clients: Record<Method, TestClient>;
 beforeAll(async () => {
-  op = await startOp({ mtls: { mode: 'proxy' } });
+  op = await startOp({ mtls: { mode: 'proxy' }, attestation: { issuers: [attester] } });
   const made = authMethods.map(async (method) => [method, await createClientWith(op, method)]);
   clients = Object.fromEntries(await Promise.all(made));
 });

@@ -12,6 +12,7 @@ import {
   type PostOptions,
   type TestClient,
 } from '../support/op.ts';
+import { attested } from './attester.ts';
 import { pkce } from './requests.ts';
 
 export { authMethods };
@@ -133,6 +134,14 @@ export const present: Readonly<Record<Method, (op: Op, client: TestClient) => Pr
     tls_client_auth: async (_, { client_id }) => ({
       fields: { client_id },
       options: { headers: shownBy(certified) },
+    }),
+    attest_jwt_client_auth: async (op, client) => ({
+      // The name beside the attestation is another method to a client that is registered with one.
+      fields:
+        client.token_endpoint_auth_method === 'attest_jwt_client_auth'
+          ? { client_id: client.client_id }
+          : {},
+      options: { headers: await attested(op, client) },
     }),
     self_signed_tls_client_auth: async (_, { client_id }) => ({
       fields: { client_id },

@@ -1,17 +1,22 @@
 /** Signing keys in the course of time: published, active, retired, gone. */
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { compactVerify, createLocalJWKSet, decodeProtectedHeader } from 'jose';
+import { keyAlgs, signingAlgs } from '../../src/clients/values.ts';
+import { newId } from '../../src/lib/ids.ts';
 import { createVault } from '../../src/lib/seal.ts';
 import { createAgent } from '../support/agent.ts';
 import { type Op, startOp, type TestClient } from '../support/op.ts';
 import { createRp, openid } from '../support/rp.ts';
+import { temporaryFolder } from './child.ts';
 import { pass } from './clock.ts';
 import { postAs } from './requests.ts';
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;
-const algs = ['Ed25519', 'ES256', 'PS256', 'RS256'];
+const algs: readonly string[] = keyAlgs;
+const signing: readonly string[] = signingAlgs;
 
 let op: Op;
 afterEach(async () => {
@@ -204,7 +209,7 @@ describe('an ID token as hint', () => {
     );
   }
 
-  test.each(algs)(
+  test.each(signing)(
     'is known while the key that signed it (%s) is not gone, and not after',
     async (alg) => {
       op = await startOp({ ttl: { session: 5 * DAY } });
@@ -255,7 +260,7 @@ describe('the schedule', () => {
     await pause(1500);
     for (const alg of algs) expect(await states(alg)).toEqual(['active']);
     pass(30 * DAY);
-    await until(async () => (await keys()).length === 8);
+    await until(async () => (await keys()).length === 2 * algs.length);
     for (const alg of algs) expect((await keys(alg))[1]?.created_at).toBeGreaterThan(0);
     const { items } = (await op.admin('/audit?action=keys.rotate')).body;
     expect(items).toHaveLength(1);
@@ -264,10 +269,10 @@ describe('the schedule', () => {
     const ring = async () =>
       (await op.store.collection<{ keys: Key[] }>({ name: 'signing_keys' }).get('ring'))?.value
         .keys;
-    expect(await ring()).toHaveLength(8);
+    expect(await ring()).toHaveLength(2 * algs.length);
     jest.restoreAllMocks();
     pass(33 * DAY);
-    await until(async () => (await ring())?.length === 4);
+    await until(async () => (await ring())?.length === algs.length);
     for (const alg of algs) expect(await states(alg)).toEqual(['active']);
   });
 
@@ -323,7 +328,7 @@ describe('the API', () => {
       const { status, body: problem } = await rotate(body);
       expect([status, problem.code]).toEqual([422, 'invalid']);
     }
-    expect(await keys()).toHaveLength(4);
+    expect(await keys()).toHaveLength(algs.length);
   });
 
   test('rotates for who may write keys, and lists for who may read them', async () => {
@@ -348,6 +353,32 @@ describe('the API', () => {
 });
 
 describe('at rest', () => {
+  test('a store that is older than an algorithm gets the keys that it lacks, and keeps the others', async () => {
+    const folder = temporaryFolder();
+    const store = `sqlite:${join(folder.path, 'store.db')}`;
+    const secrets = { secrets_key: newId(256) };
+    try {
+      op = await startOp(secrets, { store });
+      const before = await keys();
+      const collection = op.store.collection<{ keys: Key[] }>({ name: 'signing_keys' });
+      const ring = await collection.get('ring');
+      const old = ring?.value.keys.filter(({ alg }) => signing.includes(alg)) ?? [];
+      await collection.update('ring', ring?.version ?? 0, { keys: old });
+      await op.close();
+
+      op = await startOp(secrets, { store });
+      const after = await keys();
+      expect(after.map(({ alg }) => alg).sort()).toEqual([...algs].sort());
+      for (const alg of signing) {
+        const [one, other] = [before, after].map((all) => all.find((key) => key.alg === alg));
+        expect(other).toEqual(one);
+      }
+    } finally {
+      await op.close();
+      folder.remove();
+    }
+  });
+
   test('keys are sealed, each under its own name', async () => {
     op = await startOp();
     const collection = op.store.collection<{ keys: { kid: string; sealed: string }[] }>({

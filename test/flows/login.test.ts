@@ -207,6 +207,7 @@ test('who cancels is sent back with an error and no code', async () => {
   expect(Object.fromEntries(left.searchParams)).toEqual({
     error: 'access_denied',
     error_description: expect.any(String),
+    session_state: expect.any(String),
     state: 'some-state',
     iss: op.issuer,
   });

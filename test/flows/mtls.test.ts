@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import https from 'node:https';
+import { type AddressInfo, connect as connectPlainly, createServer } from 'node:net';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -17,6 +18,13 @@ const root = createAuthority('Root CA');
 const between = issue({ subject: [['CN', 'Issuing CA']], authority: true }, root);
 const certified = issue({ subject, uses: [CLIENT_AUTH] }, root);
 const chained = issue({ subject, uses: [CLIENT_AUTH] }, between);
+const orphan = issue({ subject, uses: [CLIENT_AUTH] }, between);
+/** It issues for clients, and to no other authority. */
+const last = createAuthority('Last CA', { pathLength: 0 });
+const below = issue({ subject: [['CN', 'One CA too many']], authority: true }, last);
+const direct = issue({ subject, uses: [CLIENT_AUTH] }, last);
+const tooDeep = issue({ subject, uses: [CLIENT_AUTH] }, below);
+const posing = issue({ subject, uses: [CLIENT_AUTH] }, certified);
 const selfSigned = issue({ subject });
 
 const folder = temporaryFolder();
@@ -93,7 +101,10 @@ beforeAll(async () => {
   running = start({
     CONFIG_FILE: write(
       'op.yaml',
-      JSON.stringify({ mtls: { ca: [write('ca.pem', root.pem)] }, mail: { folder: folder.path } }),
+      JSON.stringify({
+        mtls: { ca: [write('ca.pem', root.pem + last.pem)] },
+        mail: { folder: folder.path },
+      }),
     ),
     ISSUER: issuer,
     PORT: String(port),
@@ -135,6 +146,7 @@ test('discovery names the listener that asks for certificates, and the issuer do
       userinfo_endpoint: `${mutual}/userinfo`,
       pushed_authorization_request_endpoint: `${mutual}/par`,
       device_authorization_endpoint: `${mutual}/device/authorize`,
+      backchannel_authentication_endpoint: `${mutual}/backchannel`,
     });
   }
 });
@@ -151,6 +163,7 @@ describe('tls_client_auth', () => {
   test('takes a certificate that chains to the authority, also by way of another', async () => {
     expect(await ask(mutual, client, { certificate: certified })).toBe('accepted');
     expect(await ask(mutual, client, { certificate: chained, chain: between })).toBe('accepted');
+    expect(await ask(mutual, client, { certificate: direct })).toBe('accepted');
   });
 
   test.each<[what: string, sent: Sent]>([
@@ -161,8 +174,10 @@ describe('tls_client_auth', () => {
       'one of an authority of the same name',
       { certificate: issue({ subject }, createAuthority('Root CA')) },
     ],
-    ['one whose chain is not there', { certificate: chained }],
+    ['one whose chain is not there', { certificate: orphan }],
     ['one whose time has ended', { certificate: issue({ subject, days: [-9, -1] }, root) }],
+    ['one whose authority may have none below it', { certificate: tooDeep, chain: below }],
+    ['one whose authority is none', { certificate: posing, chain: certified }],
     ['one of another subject', { certificate: issue({ subject: [['CN', 'x']] }, root) }],
     ['one for servers', { certificate: issue({ subject, uses: ['1.3.6.1.5.5.7.3.1'] }, root) }],
     [
@@ -189,12 +204,40 @@ test('self_signed_tls_client_auth takes the registered certificate and no other'
   expect(await ask(issuer, client, { certificate: selfSigned })).toEqual(refused);
 });
 
+test('authorities are not named to clients, which would keep other certificates back', async () => {
+  const { hostname, port } = new URL(mutual);
+  const heard: Buffer[] = [];
+  const tap = createServer((near) => {
+    const far = connectPlainly(Number(port), hostname);
+    near.pipe(far).pipe(near);
+    far.on('data', (chunk) => heard.push(chunk));
+    for (const end of [near, far]) end.on('error', () => {});
+  }).listen(0, '127.0.0.1');
+  await once(tap, 'listening');
+  // In TLS 1.2 what the server sends first can be read on the way.
+  const socket = connect({
+    host: hostname,
+    port: (tap.address() as AddressInfo).port,
+    ca: serverAuthority.pem,
+    maxVersion: 'TLSv1.2',
+  });
+  await once(socket, 'secureConnect');
+  socket.destroy();
+  tap.close();
+  const said = Buffer.concat(heard).toString('latin1');
+  expect(said).toContain('Servers CA');
+  expect(said).not.toContain('Root CA');
+});
+
 test('a certificate without its key does not come through', async () => {
   const stolen = { ...certified, keyPem: selfSigned.keyPem };
   await expect(request(`${mutual}/token`, { certificate: stolen })).rejects.toThrow();
 });
 
-test('a resumed connection still has its certificate', async () => {
+test.each([
+  ['alone', certified.pem, certified.keyPem],
+  ['and those behind it', chained.pem + between.pem, chained.keyPem],
+])('a resumed connection still has its certificate, %s', async (_, cert, key) => {
   const client = await createClient({
     token_endpoint_auth_method: 'tls_client_auth',
     tls_client_auth_subject_dn: 'CN=client',
@@ -206,7 +249,7 @@ test('a resumed connection still has its certificate', async () => {
       host: hostname,
       port: Number(port),
       ca: serverAuthority.pem,
-      ...(session ? { session } : { cert: certified.pem, key: certified.keyPem }),
+      ...(session ? { session } : { cert, key }),
     });
     let ticket: Buffer | undefined;
     let reused: boolean | undefined;
@@ -226,4 +269,29 @@ test('a resumed connection still has its certificate', async () => {
   const first = await converse();
   expect(first).toMatchObject({ status: '200', reused: false });
   expect(await converse(first.ticket)).toMatchObject({ status: '200', reused: true });
+});
+
+// RFC 9325, section 4.2; the certificate is an RSA or an ECDSA one, so one of each pair is to be had.
+test.each<[suite: string, taken: boolean]>([
+  ['AES128-GCM-SHA256', true],
+  ['AES256-GCM-SHA384', true],
+  ['CHACHA20-POLY1305', false],
+  ['AES256-SHA384', false],
+])('TLS 1.2 with ECDHE and %s: %s, wherever it listens', async (suite, taken) => {
+  for (const base of [issuer, mutual]) {
+    const { hostname, port } = new URL(base);
+    const socket = connect({
+      host: hostname,
+      port: Number(port),
+      ca: serverAuthority.pem,
+      maxVersion: 'TLSv1.2',
+      ciphers: `ECDHE-RSA-${suite}:ECDHE-ECDSA-${suite}`,
+    });
+    const agreed = await Promise.race([
+      once(socket, 'secureConnect').then(() => socket.getCipher().name.endsWith(suite)),
+      once(socket, 'error').then(() => false),
+    ]).catch(() => false);
+    socket.destroy();
+    expect(agreed).toBe(taken);
+  }
 });

@@ -84,6 +84,56 @@ describe('an authentication response', () => {
   });
 });
 
+describe('an error response', () => {
+  const refused = async (fields: Record<string, string>, agent = createAgent(op.issuer)) => {
+    const page = await agent.visit(authorizeUrl(op, client, { prompt: 'none', ...fields }));
+    const left = leftFor(page);
+    expect(left.origin + left.pathname).toBe('https://rp.example/callback');
+    return new URLSearchParams(left.search || left.hash.slice(1));
+  };
+  const unsigned = (salt: string) =>
+    `${hash('sha256', `${client.client_id} https://rp.example  ${salt}`, 'base64url')}.${salt}`;
+
+  test.each(['query', 'fragment'])(
+    'in the %s has the state of a browser where nobody is signed in, another each time',
+    async (response_mode) => {
+      const states = new Set<string>();
+      for (const _ of [1, 2]) {
+        const said = await refused({ response_mode });
+        expect(said.get('error')).toBe('login_required');
+        expect(said.get('state')).toBe('some-state');
+        const state = said.get('session_state') ?? '';
+        expect(state).toBe(unsigned(state.split('.')[1] ?? ''));
+        states.add(state);
+      }
+      expect(states.size).toBe(2);
+    },
+  );
+
+  test('has the state of who is signed in', async () => {
+    const { agent } = await signedIn();
+    const said = await refused({ code_challenge_method: 'plain' }, agent);
+    expect(said.get('error')).toBe('invalid_request');
+    const state = said.get('session_state') ?? '';
+    expect(state).toBe(expected(agent, state.split('.')[1] ?? ''));
+  });
+
+  test('has none where no sign-in is asked for, or the response is signed', async () => {
+    expect((await refused({ scope: 'email' })).has('session_state')).toBe(false);
+    const signed = await refused({ response_mode: 'jwt' });
+    expect([...signed.keys()]).toEqual(['response']);
+  });
+
+  test('keeps to the redirect URI as it was registered', async () => {
+    const uri = 'https://rp.example/callback?a=b%20c&a=d';
+    const other = await op.createClient({ redirect_uris: [uri] });
+    const url = authorizeUrl(op, other, { redirect_uri: uri, prompt: 'none' });
+    const left = leftFor(await createAgent(op.issuer).visit(url));
+    expect(left.searchParams.getAll('a')).toEqual(['b c', 'd']);
+    expect(left.searchParams.get('session_state')).toBeTruthy();
+  });
+});
+
 describe('the state of the browser', () => {
   const logOut = async (agent: ReturnType<typeof createAgent>, answer: { logout?: string }) =>
     agent.submit(await agent.visit(`${op.issuer}/logout`), answer);

@@ -229,10 +229,15 @@ describe('a client ID metadata document', () => {
       const refused = await createAgent(named.issuer).visit(url);
       expect(refused.left?.searchParams.get('error')).toBe('invalid_scope');
       expect((await begin(publish(), named)).status).toBe(200);
-      for (const beyond of [{ software_statement: true }, { fapi_profile: 'fapi1-baseline' }]) {
+      for (const beyond of [
+        { software_statement: true },
+        { fapi_profile: 'fapi1-baseline' },
+        { openid_conformance: true },
+      ]) {
         await patch(beyond);
         expect((await begin(publish(), named)).status).toBe(400);
-        await patch({ software_statement: false, fapi_profile: null });
+        await patch({ software_statement: false, fapi_profile: null, openid_conformance: false });
+        expect((await begin(publish(), named)).status).toBe(200);
       }
       const other = { redirect_uris: [CALLBACK, 'https://else.example/'] };
       expect((await begin(publish(other), named)).status).toBe(400);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { exportJWK, generateKeyPair } from 'jose';
 import { CALLBACK, type Op, startOp } from '../support/op.ts';
-import { pointersOf, register, registered, tokenFor, webClient } from './registrations.ts';
+import { pointersOf, register, registered, tokenFor, update, webClient } from './registrations.ts';
 
 let op: Op;
 beforeAll(async () => {
@@ -295,6 +295,18 @@ describe('an initial access token', () => {
     const { client_id } = await registered(op, await tokenFor(op, policy), { ...webClient, jwks });
     const known = await op.admin(`/clients/${client_id}`);
     expect(known.body).toMatchObject({ type: 'financial', fapi_profile: 'fapi2-message-signing' });
+  });
+
+  test('with OpenID conformance makes clients that have it, and keep it', async () => {
+    const token = await tokenFor(op, { openid_conformance: true });
+    const information = await registered(op, token);
+    const conformance = async ({ client_id }: typeof information) =>
+      (await op.admin(`/clients/${client_id}`)).body.openid_conformance;
+    expect(await conformance(information)).toBe(true);
+    const answer = await update(op, information, { client_name: 'Renamed' });
+    expect([answer.status, answer.body.client_name]).toEqual([200, 'Renamed']);
+    expect(await conformance(information)).toBe(true);
+    expect(await conformance(await registered(op, await tokenFor(op, {})))).toBe(false);
   });
 });
 

@@ -114,6 +114,8 @@ export interface CertificateOptions {
   /** Days from now; it has begun yesterday and ends in a year when absent. */
   days?: readonly [from: number, to: number];
   authority?: boolean;
+  /** Of an authority: how many others may stand below it. */
+  pathLength?: number;
   /** Extended key usage; none when absent. */
   uses?: string[];
   /** A critical extension that nobody knows. */
@@ -142,8 +144,13 @@ export function issue(options: CertificateOptions = {}, authority?: Issued): Iss
   const { subject: name = [['CN', 'client']], days: [from, to] = [-1, 365], san } = options;
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const subject = nameOf(name);
+  const { pathLength } = options;
+  const constraints = sequence(
+    yes,
+    ...(pathLength === undefined ? [] : [tlv(0x02, Buffer.of(pathLength))]),
+  );
   const extensions = [
-    ...(options.authority ? [extension('2.5.29.19', sequence(yes), true)] : []),
+    ...(options.authority ? [extension('2.5.29.19', constraints, true)] : []),
     ...(options.uses ? [extension('2.5.29.37', sequence(...options.uses.map(oid)))] : []),
     ...(san ? [extension('2.5.29.17', alternativeNames(san))] : []),
     ...(options.unknownCritical ? [extension('1.3.6.1.4.1.99999.1', yes, true)] : []),

@@ -121,6 +121,7 @@ const limits = {
   registration: { ip: generous },
   reset: { email: generous, ip: generous },
   verify: { email: generous, ip: generous },
+  sign_up: { email: generous, ip: generous },
   device: { account: generous, ip: generous },
   approval: { account_client: generous, account: generous },
 };

@@ -11,7 +11,7 @@ const single = [
   'backchannel_logout_uri',
   'frontchannel_logout_uri',
 ] as const;
-const lists = ['redirect_uris', 'post_logout_redirect_uris'] as const;
+const lists = ['redirect_uris', 'post_logout_redirect_uris', 'request_uris'] as const;
 
 export const httpsAddresses: Rule<{ nativeLoopback: boolean }> = {
   id: 'https-addresses',
@@ -20,14 +20,15 @@ export const httpsAddresses: Rule<{ nativeLoopback: boolean }> = {
   *check(client, { nativeLoopback }) {
     const loopback = nativeLoopback && client.application_type === 'native';
     for (const name of lists) {
-      for (const [index, value] of client[name].entries()) {
+      const values = client[name] ?? [];
+      for (const [index, value] of values.entries()) {
         if (value.startsWith('https:') || (loopback && value.startsWith('http:'))) continue;
         const instead = value.replace(/^http:/, 'https:');
         yield {
           pointer: `/${name}/${index}`,
           detail: 'must be https',
           fix: 'an https address',
-          ...(instead !== value && { patch: { [name]: client[name].with(index, instead) } }),
+          ...(instead !== value && { patch: { [name]: values.with(index, instead) } }),
         };
       }
     }

@@ -8,6 +8,7 @@ export const requestObjects: Rule = {
     'request_object_signing_alg',
     'backchannel_authentication_request_signing_alg',
     'require_signed_request_object',
+    'request_uris',
     'jwks',
     'jwks_uri',
     'token_endpoint_auth_method',
@@ -16,10 +17,13 @@ export const requestObjects: Rule = {
     if (client.jwks || client.jwks_uri) return;
     const alg = client.request_object_signing_alg;
     const asymmetric = alg ? !isSymmetric(alg) : client.require_signed_request_object;
+    // Who has a secret may sign with it, whether or not an algorithm is chosen.
+    const keyless = client.token_endpoint_auth_method === 'none' && client.request_uris;
     const unverifiable = [
       ...(asymmetric
         ? [alg ? '/request_object_signing_alg' : '/require_signed_request_object']
         : []),
+      ...(keyless ? ['/request_uris'] : []),
       ...(client.backchannel_authentication_request_signing_alg
         ? ['/backchannel_authentication_request_signing_alg']
         : []),

@@ -51,7 +51,8 @@ export const responseEncryption: Rule = {
           patch: { [kind.enc]: null },
         };
       }
-      if (alg !== undefined && !isSymmetric(alg) && !client.jwks && !client.jwks_uri) {
+      const ours = kind.name === 'request_object';
+      if (alg && !ours && !isSymmetric(alg) && !client.jwks && !client.jwks_uri) {
         yield {
           pointer: `/${kind.alg}`,
           detail: `${alg} encrypts to a public key of the client, and there is none`,

@@ -3,6 +3,8 @@ import type { Rule } from './rule.ts';
 export interface Offered {
   /** Whether client certificates reach this server (`mtls.mode`). */
   mtls: boolean;
+  /** Whether somebody may vouch for clients (`attestation.issuers`). */
+  attestation: boolean;
   scopes: ReadonlySet<string>;
   /** Authentication context classes (`authentication.acr_values`). */
   acrs: ReadonlySet<string>;
@@ -19,12 +21,20 @@ export const serverOffers: Rule<Offered> = {
     'token_endpoint_auth_method',
     'tls_client_certificate_bound_access_tokens',
   ],
-  *check(client, { mtls, scopes, acrs }) {
+  *check(client, { mtls, attestation, scopes, acrs }) {
     if (!mtls && mutualTls.has(client.token_endpoint_auth_method)) {
       yield {
         pointer: '/token_endpoint_auth_method',
         detail: `${client.token_endpoint_auth_method} needs client certificates, which are off here`,
         fix: 'private_key_jwt, or have the operator set mtls.mode',
+        patch: { token_endpoint_auth_method: 'private_key_jwt' },
+      };
+    }
+    if (!attestation && client.token_endpoint_auth_method === 'attest_jwt_client_auth') {
+      yield {
+        pointer: '/token_endpoint_auth_method',
+        detail: 'nobody is trusted to attest clients here',
+        fix: 'private_key_jwt, or have the operator set attestation.issuers',
         patch: { token_endpoint_auth_method: 'private_key_jwt' },
       };
     }

@@ -39,6 +39,7 @@ export const redirectProperties: readonly ClientProperty[] = [
   'frontchannel_logout_session_required',
   'require_pushed_authorization_requests',
   'require_signed_request_object',
+  'request_uris',
   'request_object_signing_alg',
   'request_object_encryption_alg',
   'request_object_encryption_enc',

@@ -119,19 +119,14 @@ export function assertionChecker(issuers: Issuers, fetch: Fetch) {
     const { sub = '', aud, exp = 0, jti = '' } = payload;
     // One for several is one that each of them can present (CVE-2025-27370).
     const audience = Array.isArray(aud) && aud.length === 1 ? aud[0] : aud;
-    if (audience !== issuer && audience !== ctx.oidc.urlFor('token')) {
+    if (!ctx.oidc.clientJwtAuthExpectedAudience().has(String(audience))) {
       throw refuse(`must be for this server alone: aud is ${issuer}`);
     }
     if (exp > epoch() + LONGEST_LIFE + TOLERANCE) throw refuse('must end within an hour (exp)');
     if (!account && sub !== client.clientId) throw refuse('must be about the client itself (sub)');
-    const first = await provider.ReplayDetection.unique(String(iss), jti, exp + TOLERANCE).catch(
-      (error) => {
-        // Another process was faster.
-        if (error instanceof errors.InvalidRequest) return false;
-        throw error;
-      },
-    );
-    if (!first) throw refuse('was used before: each needs a jti of its own');
+    const { ReplayDetection } = provider;
+    if (!(await ReplayDetection.unique(String(iss), jti, exp + TOLERANCE)))
+      throw refuse('was used before: each needs a jti of its own');
     return { sub, account };
   };
 }

@@ -5,8 +5,10 @@ import type { Resources } from '../../clients/resources.ts';
 import { JWT_BEARER, TOKEN_EXCHANGE } from '../../clients/values.ts';
 import type { Config } from '../../config/schema.ts';
 import type { Fetch } from '../../lib/fetch.ts';
+import { createNonces } from '../dpop-nonces.ts';
 import type { FindCertificate } from '../mtls.ts';
 import { bearerParameters, jwtBearer } from './jwt-bearer.ts';
+import { createProver } from './proof.ts';
 import { resourceFinder } from './target.ts';
 import { exchangeParameters, tokenExchange } from './token-exchange.ts';
 
@@ -14,6 +16,7 @@ interface Parts {
   config: Config;
   accounts: Accounts;
   resources: Resources;
+  nonceSecret: Buffer;
   findCertificate?: FindCertificate | undefined;
 }
 
@@ -23,14 +26,15 @@ const repeatable = ['resource', 'audience'];
 /** @param fetch the engine's way out */
 export function addExtensionGrants(
   provider: Provider,
-  { config, accounts, resources, findCertificate }: Parts,
+  { config, accounts, resources, nonceSecret, findCertificate }: Parts,
   fetch: Fetch,
 ): void {
+  const prove = createProver(createNonces(nonceSecret), findCertificate);
   const findResource = resourceFinder(resources);
   const findAccount = (id: string) => accounts.find(id);
   provider.registerGrantType(
     TOKEN_EXCHANGE,
-    tokenExchange(findResource, findAccount, findCertificate),
+    tokenExchange(findResource, findAccount, prove),
     exchangeParameters,
     repeatable,
   );
@@ -41,7 +45,7 @@ export function addExtensionGrants(
       fetch,
       findResource,
       findAccount,
-      findCertificate,
+      prove,
     }),
     bearerParameters,
     repeatable,

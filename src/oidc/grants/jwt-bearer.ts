@@ -6,9 +6,8 @@
 import { errors, type ResourceServerInstance, type TokenEndpointGrantContext } from 'oidc-provider';
 import type { Config } from '../../config/schema.ts';
 import type { Fetch } from '../../lib/fetch.ts';
-import type { FindCertificate } from '../mtls.ts';
 import { assertionChecker, refuse } from './assertion.ts';
-import { bind, provePossession } from './proof.ts';
+import { bind, type Prove } from './proof.ts';
 import { type ResourceFinder, requestedResource, requestedScopes } from './target.ts';
 
 export const bearerParameters = ['assertion', 'audience', 'resource', 'scope'] as const;
@@ -18,10 +17,10 @@ interface Parts {
   fetch: Fetch;
   findResource: ResourceFinder;
   findAccount(id: string): Promise<{ disabled: boolean } | undefined>;
-  findCertificate: FindCertificate | undefined;
+  prove: Prove;
 }
 
-export function jwtBearer({ issuers, fetch, findResource, findAccount, findCertificate }: Parts) {
+export function jwtBearer({ issuers, fetch, findResource, findAccount, prove }: Parts) {
   const check = assertionChecker(issuers, fetch);
 
   /** A token for an account lives on a grant, with which it ends. */
@@ -49,7 +48,7 @@ export function jwtBearer({ issuers, fetch, findResource, findAccount, findCerti
     if (client.clientAuthMethod === 'none') {
       throw new errors.UnauthorizedClient('the JWT bearer grant is for confidential clients');
     }
-    const proven = await provePossession(ctx, findCertificate);
+    const proven = await prove(ctx);
     const identifier = requestedResource(ctx);
     const resource = identifier === undefined ? undefined : await findResource(ctx, identifier);
     const scope = (requestedScopes(ctx) ?? []).filter((one) => resource?.scopes.has(one)).join(' ');

@@ -3,19 +3,16 @@
  * and offers no way to ask it for more. What is taken and refused here is what it takes and refuses.
  */
 import { hash, type X509Certificate } from 'node:crypto';
-import { calculateJwkThumbprint, EmbeddedJWK, type JWK, jwtVerify } from 'jose';
 import {
   type AccessToken,
   type ClientCredentials,
   errors,
   type TokenEndpointGrantContext,
 } from 'oidc-provider';
-import { epoch } from '../../lib/time.ts';
-import { enabledJWA } from '../algorithms.ts';
+import type { ExtraProperties } from '../client.ts';
+import { isFirstUse, readProof } from '../dpop.ts';
+import type { Nonces } from '../dpop-nonces.ts';
 import type { FindCertificate } from '../mtls.ts';
-
-/** Seconds that a proof's `iat` may be off; the engine's own. */
-const WINDOW = 300;
 
 /** What the sender of a request has shown that they hold. */
 export interface Proven {
@@ -30,54 +27,39 @@ export interface Confirmation {
   'x5t#S256'?: string | undefined;
 }
 
-const refuse = (description: string) => new errors.InvalidDpopProof(description);
-
-/** @source RFC 9449, section 4.3 */
-async function checkDpop(ctx: TokenEndpointGrantContext): Promise<string | undefined> {
-  const proof = ctx.get('DPoP');
-  if (!proof) return undefined;
-  const { payload, protectedHeader } = await jwtVerify(proof, EmbeddedJWK, {
-    algorithms: [...(enabledJWA.dPoPSigningAlgValues ?? [])],
-    typ: 'dpop+jwt',
-  }).catch(() => {
-    throw refuse('invalid DPoP key binding');
-  });
-  const { iat, jti, htm, htu, nonce } = payload;
-  if (typeof jti !== 'string' || !jti) throw refuse('DPoP proof must have a jti string property');
-  if (nonce !== undefined) throw refuse('DPoP nonces are not supported');
-  if (typeof iat !== 'number' || Math.abs(epoch() - iat) > WINDOW) {
-    throw refuse('DPoP proof iat is not recent enough');
-  }
-  if (htm !== ctx.method) throw refuse('DPoP proof htm mismatch');
-  const target = typeof htu === 'string' ? URL.parse(htu) : null;
-  if (!target) throw refuse('DPoP proof htu mismatch');
-  target.search = '';
-  target.hash = '';
-  if (target.href !== new URL(ctx.oidc.urlFor('token')).href) {
-    throw refuse('DPoP proof htu mismatch');
-  }
-  const { ReplayDetection } = ctx.oidc.provider;
-  if (!(await ReplayDetection.unique(ctx.oidc.client.clientId, jti, epoch() + WINDOW))) {
-    throw new errors.InvalidGrant('DPoP proof JWT Replay detected');
-  }
-  return calculateJwkThumbprint(protectedHeader.jwk as JWK);
-}
-
 /** What this request proves; refused when the client's own tokens need more. */
-export async function provePossession(
-  ctx: TokenEndpointGrantContext,
-  find: FindCertificate | undefined,
-): Promise<Proven> {
-  const { client } = ctx.oidc;
-  const jkt = await checkDpop(ctx);
-  const certificate = find?.(ctx.req)?.certificate;
-  if (client.dpopBoundAccessTokens && jkt === undefined) {
-    throw new errors.InvalidGrant('DPoP proof JWT not provided');
+export type Prove = (ctx: TokenEndpointGrantContext) => Promise<Proven>;
+
+export function createProver(nonces: Nonces, find: FindCertificate | undefined): Prove {
+  async function readDpop(ctx: TokenEndpointGrantContext): Promise<string | undefined> {
+    const header = ctx.get('DPoP');
+    if (!header) return undefined;
+    const { client, provider } = ctx.oidc;
+    ctx.set('DPoP-Nonce', nonces.next());
+    const proof = await readProof(header, {
+      method: ctx.method,
+      uri: ctx.oidc.urlFor('token'),
+      nonces,
+      needsNonce: (client as unknown as ExtraProperties).dpop_require_nonce === true,
+    });
+    if (!(await isFirstUse(provider, client.clientId, proof))) {
+      throw new errors.InvalidGrant('DPoP proof JWT Replay detected');
+    }
+    return proof.jkt;
   }
-  if (client.tlsClientCertificateBoundAccessTokens && !certificate) {
-    throw new errors.InvalidGrant('mutual TLS client certificate not provided');
-  }
-  return { ...(jkt !== undefined && { jkt }), ...(certificate && { certificate }) };
+
+  return async (ctx) => {
+    const { client } = ctx.oidc;
+    const jkt = await readDpop(ctx);
+    const certificate = find?.(ctx.req)?.certificate;
+    if (client.dpopBoundAccessTokens && jkt === undefined) {
+      throw new errors.InvalidGrant('DPoP proof JWT not provided');
+    }
+    if (client.tlsClientCertificateBoundAccessTokens && !certificate) {
+      throw new errors.InvalidGrant('mutual TLS client certificate not provided');
+    }
+    return { ...(jkt !== undefined && { jkt }), ...(certificate && { certificate }) };
+  };
 }
 
 /** Whether that is what a token is bound to; a token that is bound to nothing asks for nothing. */

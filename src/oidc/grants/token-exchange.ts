@@ -11,10 +11,9 @@ import {
 } from 'oidc-provider';
 import { epoch } from '../../lib/time.ts';
 import type { ExtraProperties } from '../client.ts';
-import type { FindCertificate } from '../mtls.ts';
 import { type Actor, checkPolicy, nextActor } from './actor.ts';
 import { derivedId } from './derived.ts';
-import { bind, holds, provePossession } from './proof.ts';
+import { bind, holds, type Prove } from './proof.ts';
 import {
   ACCESS_TOKEN,
   findGranted,
@@ -98,13 +97,13 @@ function requestedType(asked: string | undefined, format: string | undefined): s
 export function tokenExchange(
   findResource: ResourceFinder,
   findAccount: (id: string) => Promise<{ disabled: boolean } | undefined>,
-  findCertificate: FindCertificate | undefined,
+  prove: Prove,
 ) {
   /** Reads both tokens, and refuses who does not hold what they are bound to. */
   async function readBoth(ctx: Context) {
     const { provider, params } = ctx.oidc;
     const given = params as Parameters;
-    const proven = await provePossession(ctx, findCertificate);
+    const proven = await prove(ctx);
     const subject = await readToken(provider, 'subject_token', {
       value: given.subject_token,
       type: given.subject_token_type,

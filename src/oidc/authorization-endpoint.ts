@@ -1,0 +1,50 @@
+/** What the authorization endpoint takes and answers beyond the engine's configuration. */
+import type { Configuration, KoaContextWithOIDC, Provider } from 'oidc-provider';
+import { responseTypes } from '../clients/values.ts';
+import { checkNonceOrState } from './profile-requests.ts';
+import { acceptTokenRequests, becomeTokenRequest } from './token-responses.ts';
+import { frameWebMessages, restrictWebMessages } from './web-messages.ts';
+
+/** `extraParams`: a parameter of ours, and a place where every authorization request comes by. */
+export const extraParams: NonNullable<Configuration['extraParams']> = {
+  audience: (ctx) => {
+    checkNonceOrState(ctx);
+    becomeTokenRequest(ctx);
+  },
+};
+
+/** `features.webMessageResponseMode` */
+export const webMessageResponseMode = { enabled: true, ack: 'individual-draft-01' };
+
+/** What discovery says of these (OpenID Connect Discovery 1.0, section 3). */
+const discovery = {
+  response_types_supported: responseTypes,
+  request_uri_parameter_supported: true,
+  require_request_uri_registration: true,
+};
+
+/** Lists without elements are left out (RFC 8414, section 3.2). */
+const withoutEmptyLists = (document: object): object =>
+  Object.fromEntries(
+    Object.entries(document).filter(([, value]) => !Array.isArray(value) || value.length > 0),
+  );
+
+/** By the name of the engine's route. */
+const afterwards: Readonly<Record<string, (ctx: KoaContextWithOIDC) => void>> = {
+  authorization: frameWebMessages,
+  resume: frameWebMessages,
+  discovery(ctx) {
+    ctx.body = withoutEmptyLists({ ...(ctx.body as object), ...discovery });
+  },
+};
+
+/** Adds them to the engine. */
+export function completeAuthorization(provider: Provider): void {
+  acceptTokenRequests(provider);
+  restrictWebMessages(provider);
+  provider.use(async (ctx, next) => {
+    await next();
+    const { oidc } = ctx as KoaContextWithOIDC;
+    if (oidc) afterwards[oidc.route]?.(ctx as KoaContextWithOIDC);
+  });
+}

@@ -1,0 +1,41 @@
+import { randomBits } from '../lib/ids.ts';
+import type { Vault } from '../lib/seal.ts';
+import { type Collection, DuplicateError } from '../store/store.ts';
+
+/** What every process of a store must have in common, 256 random bits each. */
+export interface StoredSecrets {
+  /** Makes pairwise subjects (`pairwise.ts`): another one would make every person a stranger. */
+  pairwiseSalt: Buffer;
+  /** Makes the nonces of DPoP proofs (`dpop-nonces.ts`). */
+  nonceSecret: Buffer;
+  /** Makes the challenges of attested clients (`attestation.ts`). */
+  challengeSecret: Buffer;
+}
+
+/**
+ * The secrets of a store, as long as it lives: sealed there and not derived from SECRETS_KEY, so that
+ * a new one changes nothing. Of several processes that start together one stores its own.
+ * @throws {SealError} when SECRETS_KEY does not open them
+ */
+export async function loadSecrets(
+  collection: Collection<{ sealed: string }>,
+  vault: Vault,
+): Promise<StoredSecrets> {
+  async function load(name: string, context: string): Promise<Buffer> {
+    const known = await collection.get(name);
+    const fresh = () => vault.seal(randomBits(32).toString('base64url'), context);
+    const stored =
+      known ??
+      (await collection.insert(name, { sealed: fresh() }).catch(async (error) => {
+        if (!(error instanceof DuplicateError)) throw error;
+        return (await collection.get(name)) as NonNullable<typeof known>;
+      }));
+    return Buffer.from(vault.open(stored.value.sealed, context), 'base64url');
+  }
+  const [pairwiseSalt, nonceSecret, challengeSecret] = await Promise.all([
+    load('pairwise', 'pairwise_salt'),
+    load('dpop_nonces', 'dpop_nonce_secret'),
+    load('attestation_challenges', 'attestation_challenge_secret'),
+  ]);
+  return { pairwiseSalt, nonceSecret, challengeSecret };
+}
