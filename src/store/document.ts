@@ -41,13 +41,20 @@ export function toJson(value: unknown): string {
   return json;
 }
 
-/** The document as callers see it, its value a copy of their own. */
+/** The document as callers see it. */
 export function toEntry<T>(row: Row, value: T = JSON.parse(row.json)): Entry<T> {
   const { id, version, expires, taken } = row;
   const entry: { -readonly [K in keyof Entry<T>]: Entry<T>[K] } = { id, value, version };
   if (expires !== null) entry.expires = expires;
   if (taken !== null) entry.taken = taken;
   return entry;
+}
+
+/** Makes a value that came from JSON unchangeable, all of it. */
+export function freeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  for (const member of Object.values(value)) freeze(member);
+  return Object.freeze(value);
 }
 
 /** Whether the document exists at this time (milliseconds since the epoch). */

@@ -11,6 +11,7 @@ import {
   checkLimit,
   checkTtl,
   expiryOf,
+  freeze,
   type Keys,
   keyOf,
   keysOf,
@@ -21,7 +22,7 @@ import {
 } from './document.ts';
 import { type IdRange, idRange, isId, requireId } from './id.ts';
 import { type Query, toPage, toQuery } from './query.ts';
-import type { Collection, CollectionSpec, Page, WriteOptions } from './store.ts';
+import type { Collection, CollectionSpec, Entry, Page, WriteOptions } from './store.ts';
 import { ConflictError, DuplicateError } from './store.ts';
 
 /** The rows of one collection; all calls are synchronous, and expired rows may still be there. */
@@ -75,6 +76,16 @@ export function createCollection<T>(
     return row && lives(row, now) ? row : undefined;
   };
 
+  /** What is handed out again and again while a row stays as it is: nobody may change it. */
+  const shown = new WeakMap<Row, Entry<T>>();
+  const show = (row: Row): Entry<T> => {
+    const known = shown.get(row);
+    if (known) return known;
+    const entry = toEntry<T>(row, freeze(JSON.parse(row.json)));
+    shown.set(row, entry);
+    return entry;
+  };
+
   /** Frees the document's unique keys from expired holders, or throws if a living one is there. */
   const claim = (id: string, keys: Keys, now: number): void => {
     for (const [index, key] of keys) {
@@ -110,7 +121,7 @@ export function createCollection<T>(
 
     async get(id) {
       const row = await run.read(() => living(id, Date.now(), seen));
-      return row && toEntry<T>(row);
+      return row && show(row);
     },
 
     async insert(id, value, options) {
@@ -165,7 +176,7 @@ export function createCollection<T>(
       checkIndex(spec, index);
       checkLimit(limit);
       const found = await run.read(() => seen.find(index, keyOf(value), Date.now(), limit));
-      return found.map((row) => toEntry<T>(row));
+      return found.map(show);
     },
 
     async deleteBy(index, value) {

@@ -44,6 +44,8 @@ export async function openSqlite(url: string, specs: readonly CollectionSpec[]):
   /** Until when the last look counts, by `performance.now()`. */
   let fresh = 0;
   let shared = 0;
+  /** Whether a request of this turn of the event loop has renewed already. */
+  let renewed = false;
 
   /** Drops what is kept when another connection has committed since the last look. */
   const refresh = (): void => {
@@ -92,8 +94,14 @@ export async function openSqlite(url: string, specs: readonly CollectionSpec[]):
     watch: changes.watch,
     staleness: STALENESS,
     renew() {
+      // What is read from sockets in one turn had arrived before the turn's first look at the file.
+      if (renewed) return;
+      renewed = true;
       shared = SHARED;
       fresh = 0;
+      setImmediate(() => {
+        renewed = false;
+      });
     },
     ping: () => runner.read(() => void db.prepare('SELECT 1').get()),
     close: () => (closed ??= shut()),

@@ -30,6 +30,7 @@ export interface CollectionSpec {
 /** A document as it stands in the store. */
 export interface Entry<T> {
   readonly id: string;
+  /** Not to be changed: others may be given the same, so a store may have frozen it. */
   readonly value: T;
   /** Starts at 1, grows by one with every write of this document; `take` is one. */
   readonly version: number;

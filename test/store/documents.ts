@@ -55,8 +55,13 @@ export function documents({ store, things, open }: Subject): void {
     const written = await things().put(id, value);
     value.list.push(2);
     written.value.list.push(3);
-    const read = await things().get(id);
-    read?.value.list.push(4);
+    for (const read of [await things().get(id), ...(await things().list()).entries]) {
+      try {
+        (read?.value.list as number[]).push(4);
+      } catch (error) {
+        expect(error).toBeInstanceOf(TypeError);
+      }
+    }
     expect((await things().get(id))?.value).toEqual({ list: [1] });
   });
 
