@@ -55,9 +55,9 @@ export function documents({ store, things, open }: Subject): void {
     const written = await things().put(id, value);
     value.list.push(2);
     written.value.list.push(3);
-    for (const read of [await things().get(id), ...(await things().list()).entries]) {
+    for (const entry of [await things().get(id), ...(await things().list()).entries]) {
       try {
-        (read?.value.list as number[]).push(4);
+        entry?.value.list.push(4);
       } catch (error) {
         expect(error).toBeInstanceOf(TypeError);
       }
