@@ -7,6 +7,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type JWK, Provider } from 'oidc-provider';
 import { Config } from '../src/config/schema.ts';
+import { enabledJWA } from '../src/oidc/algorithms.ts';
 import { type Fixture, metadata } from './fixture.ts';
 
 const fixture: Fixture = JSON.parse(process.env.FIXTURE ?? '');
@@ -62,12 +63,20 @@ const provider = new Provider(`http://127.0.0.1:${port}`, {
     Session: ttl.session,
   },
   interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
+  enabledJWA,
   features: {
+    backchannelLogout: { enabled: true },
+    claimsParameter: { enabled: true },
     clientCredentials: { enabled: true },
     deviceFlow: { enabled: true },
     devInteractions: { enabled: false },
     dPoP: { enabled: true },
+    encryption: { enabled: true },
+    fapi: { enabled: true, profile: () => undefined },
     introspection: { enabled: true },
+    jwtIntrospection: { enabled: true },
+    jwtResponseModes: { enabled: true },
+    jwtUserinfo: { enabled: true },
     pushedAuthorizationRequests: { enabled: true },
     requestObjects: { enabled: true },
     revocation: { enabled: true },

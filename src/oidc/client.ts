@@ -83,13 +83,15 @@ export function createEngineClients(
 
   const build = (clientId: string, { metadata }: Client, secret: string | undefined) => {
     const types = metadata.authorization_details_types?.filter((type) => declared().has(type));
-    return {
+    const client = {
       ...metadata,
       ...toEngineTypes(metadata.response_types),
       ...(types && { authorization_details_types: types }),
       client_id: clientId,
       ...(secret && { client_secret: secret }),
-    } as unknown as AdapterPayload;
+    };
+    // A copy: the engine writes thumbprints into the keys that it is given.
+    return JSON.parse(JSON.stringify(client)) as AdapterPayload;
   };
 
   /**
