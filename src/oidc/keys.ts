@@ -5,14 +5,8 @@ import { serverEncryptionAlgs } from '../clients/values.ts';
 import type { Config } from '../config/schema.ts';
 import type { Log } from '../lib/log.ts';
 import { Problem } from '../lib/problem.ts';
-import { SealError, type Vault } from '../lib/seal.ts';
-import {
-  ConflictError,
-  DuplicateError,
-  type Entry,
-  OpenError,
-  type Store,
-} from '../store/store.ts';
+import type { Vault } from '../lib/seal.ts';
+import { ConflictError, DuplicateError, type Entry, type Store } from '../store/store.ts';
 import { type KeyTimes, keysCollection, newKey, RING, type Ring } from './key-ring.ts';
 import {
   everyAlg,
@@ -24,6 +18,7 @@ import {
   type Spans,
 } from './key-rotation.ts';
 import { type OpenKey, type OpenRing, openRing } from './open-ring.ts';
+import { openSealed } from './open-sealed.ts';
 import { createSigners } from './signer.ts';
 
 export { keysCollection } from './key-ring.ts';
@@ -123,17 +118,7 @@ export async function createKeys({ config, store, vault, audit, log }: KeysParts
     });
   }
 
-  let ring = await read().then((entry) => {
-    try {
-      return openRing(entry, keep, vault);
-    } catch (cause) {
-      if (!(cause instanceof SealError)) throw cause;
-      throw new OpenError(
-        'SECRETS_KEY does not open this store: start with the key that it was made with (after a rotation "new,old")',
-        { cause },
-      );
-    }
-  });
+  let ring = await read().then((entry) => openSealed(() => openRing(entry, keep, vault)));
 
   const follow = (entry: Entry<Ring>) => {
     if (entry.version > ring.version) ring = openRing(entry, keep, vault, ring);

@@ -1,6 +1,7 @@
 import { randomBits } from '../lib/ids.ts';
 import type { Vault } from '../lib/seal.ts';
 import { type Collection, DuplicateError } from '../store/store.ts';
+import { openSealed } from './open-sealed.ts';
 
 /** What every process of a store must have in common, 256 random bits each. */
 export interface StoredSecrets {
@@ -15,7 +16,7 @@ export interface StoredSecrets {
 /**
  * The secrets of a store, as long as it lives: sealed there and not derived from SECRETS_KEY, so that
  * a new one changes nothing. Of several processes that start together one stores its own.
- * @throws {SealError} when SECRETS_KEY does not open them
+ * @throws {OpenError} when SECRETS_KEY does not open them
  */
 export async function loadSecrets(
   collection: Collection<{ sealed: string }>,
@@ -30,7 +31,8 @@ export async function loadSecrets(
         if (!(error instanceof DuplicateError)) throw error;
         return (await collection.get(name)) as NonNullable<typeof known>;
       }));
-    return Buffer.from(vault.open(stored.value.sealed, context), 'base64url');
+    const plain = openSealed(() => vault.open(stored.value.sealed, context));
+    return Buffer.from(plain, 'base64url');
   }
   const [pairwiseSalt, nonceSecret, challengeSecret] = await Promise.all([
     load('pairwise', 'pairwise_salt'),
