@@ -6,9 +6,12 @@ import { auditCollection } from './audit/audit.ts';
 import { clientsCollection } from './clients/client.ts';
 import { resourcesCollection } from './clients/resources.ts';
 import { usageCollection } from './clients/usage.ts';
+import { dashboardSessionsCollection } from './dashboard/sessions.ts';
 import { artifactCollections } from './oidc/adapter.ts';
+import { failuresCollection } from './oidc/failures/failures.ts';
 import { keysCollection } from './oidc/keys.ts';
 import { pendingApprovalsCollection } from './oidc/pending-approvals.ts';
+import { statisticsCollection } from './oidc/statistics.ts';
 import { tokensCollection } from './registration/initial-access-tokens.ts';
 import { policiesCollection } from './registration/policies.ts';
 import { quotasCollection } from './registration/quotas.ts';
@@ -25,11 +28,14 @@ export const collections: readonly CollectionSpec[] = [
   auditCollection,
   clientsCollection,
   usageCollection,
+  statisticsCollection,
+  failuresCollection,
   policiesCollection,
   tokensCollection,
   quotasCollection,
   resourcesCollection,
   keysCollection,
+  dashboardSessionsCollection,
   marksCollection,
   limitsCollection,
   pendingApprovalsCollection,

@@ -4,7 +4,7 @@ import { createAccounts } from './accounts/accounts.ts';
 import { createPasswords } from './accounts/passwords.ts';
 import { clientCommands } from './client-commands.ts';
 import { collections } from './collections.ts';
-import { configWarnings, loadConfig } from './config/load.ts';
+import { configWarnings, loadConfig, loadLayers } from './config/load.ts';
 import { keyCommands } from './key-commands.ts';
 import { newId } from './lib/ids.ts';
 import { createLog } from './lib/log.ts';
@@ -18,7 +18,7 @@ import { basePath } from './web/issuer.ts';
 import { createRenderer } from './web/render.ts';
 
 async function serve(shell: Shell): Promise<number> {
-  const loaded = loadConfig(shell.env);
+  const { config: loaded, origins } = loadLayers(shell.env);
   // Before the store is touched: a theme that does not exist is a mistake of the configuration too.
   const renderer = createRenderer({
     ...shell.folders,
@@ -36,7 +36,13 @@ async function serve(shell: Shell): Promise<number> {
 
   const store = await openStore(config.store_url, collections);
   try {
-    const server = await createServer(config, { store, log, renderer, announce: shell.say });
+    const server = await createServer(config, {
+      store,
+      log,
+      renderer,
+      origins,
+      announce: shell.say,
+    });
     const listening = await listenAll(config, server.callback).catch(async (error) => {
       await server.close();
       throw error;

@@ -2,8 +2,10 @@ import type { Accounts } from './accounts/accounts.ts';
 import type { Clients } from './clients/clients.ts';
 import type { Resources } from './clients/resources.ts';
 import type { Config } from './config/schema.ts';
+import { ensureDashboard } from './dashboard/own-client.ts';
 import { newId } from './lib/ids.ts';
 import { Problem } from './lib/problem.ts';
+import type { Vault } from './lib/seal.ts';
 import { marksCollection } from './store/marks.ts';
 import type { Store } from './store/store.ts';
 
@@ -15,6 +17,7 @@ interface Parts {
   accounts: Accounts;
   clients: Clients;
   resources: Resources;
+  vault: Vault;
   announce(sentence: string): void;
 }
 
@@ -39,6 +42,7 @@ export async function ensureAdministration(parts: Parts): Promise<void> {
     );
   }
   await resources.ensureOwn(client_id);
+  await ensureDashboard(config.issuer, parts);
 
   const marks = store.collection<Record<string, never>>(marksCollection);
   if (await marks.get(DONE)) return;

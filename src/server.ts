@@ -10,27 +10,33 @@ import { createConsents } from './accounts/consents.ts';
 import { createPasswords } from './accounts/passwords.ts';
 import { createTickets } from './accounts/tickets.ts';
 import { createApi } from './api/api.ts';
+import { createLogos } from './api/logo.ts';
 import { createClientRules } from './client-gate.ts';
 import { createClients } from './clients/clients.ts';
 import { createResources } from './clients/resources.ts';
 import { createUsage } from './clients/usage.ts';
+import type { Origins } from './config/load.ts';
 import type { Config } from './config/schema.ts';
+import { listSettings } from './config/settings.ts';
+import { dashboardRoutes } from './dashboard/dashboard.ts';
 import { ensureAdministration } from './first-start.ts';
 import type { Log } from './lib/log.ts';
 import { createVault } from './lib/seal.ts';
 import { under } from './lib/under.ts';
 import { createLimits } from './limits.ts';
 import { completeLogout } from './logout.ts';
+import { observe } from './observers.ts';
 import { acceptClient } from './oidc/accept-client.ts';
 import { createAdapterFactory } from './oidc/adapter.ts';
 import { createEngineClients } from './oidc/client.ts';
 import { clientEnder } from './oidc/client-artifacts.ts';
 import { createClientAttempts } from './oidc/client-attempts.ts';
-import { logEvents, noteUses } from './oidc/events.ts';
+import { noteThrown } from './oidc/failures/note.ts';
 import { createGrants } from './oidc/grants.ts';
 import { createTendedKeys } from './oidc/key-schedule.ts';
 import { keysCollection } from './oidc/keys.ts';
 import { createProvider, programPaths } from './oidc/provider.ts';
+import { createSessions } from './oidc/sessions.ts';
 import { loadSecrets } from './oidc/stored-secrets.ts';
 import { apiScopes, tokenChecker } from './oidc/tokens.ts';
 import { createNotifier, peoplePages } from './people.ts';
@@ -59,6 +65,8 @@ export interface Surroundings {
   store: Store;
   log: Log;
   renderer: Renderer;
+  /** Where the values of the configuration come from. */
+  origins: Origins;
   /** Told to the operator once, on the terminal and not in the log. */
   announce(sentence: string): void;
 }
@@ -150,8 +158,8 @@ export async function createServer(
     notify: createNotifier({ issuer, store, vault, accounts, tickets, mailer, pages }),
     findCertificate: certificates.find,
   });
-  logEvents(provider, log);
-  noteUses(provider, usage);
+  const observers = observe(provider, { config, store, vault, clients, usage, log });
+  const { statistics, failures } = observers;
   await clients.prepare();
   await ensureAdministration({
     config,
@@ -159,9 +167,11 @@ export async function createServer(
     accounts,
     clients,
     resources,
+    vault,
     announce: around.announce,
   });
 
+  const app = new Koa({ proxy: config.http.trust_proxy, maxIpsCount: 1 });
   const router = new Router();
   healthRoutes(router, store);
   assetRoutes(router, renderer.assets);
@@ -182,19 +192,20 @@ export async function createServer(
     log,
   });
 
+  dashboardRoutes(router, { issuer, store, vault, accounts, renderer, log, app });
+
   const constants = constantDocuments(
     publicDocuments,
     basePath(issuer),
     changingDocuments(keys.jwks, resources.types),
   );
-  const app = new Koa({ proxy: config.http.trust_proxy, maxIpsCount: 1 });
   for (const part of [app, provider]) pinToIssuer(part, issuer);
   app.use(withinIssuer(issuer));
   app.use(constants.keep);
   app.use(correlate());
   app.use(fapiInteractionId(log));
   app.use(securityHeaders({ issuer, programs: new Set(programPaths) }));
-  app.use(showErrors(pages, log));
+  app.use(showErrors(pages, log, noteThrown(failures)));
   app.use(protectedResource(config));
   app.use(
     createApi({
@@ -205,17 +216,22 @@ export async function createServer(
       grants,
       countRefreshTokens: grants.countRefreshTokens,
       endClient,
+      endSessions: createSessions(store).endAll,
+      settings: listSettings(config, around.origins),
       audit,
       registration,
       keys,
       usage,
+      statistics,
+      failures,
+      logoAt: createLogos(config),
       log,
       checkToken: tokenChecker({ provider, clients, accounts, ...secrets }, api, certificates.find),
     }),
   );
   app.use(
     under(
-      ['/interaction/', '/account/', '/assets/', '/health/', '/favicon.ico'],
+      ['/interaction/', '/account/', '/dashboard', '/assets/', '/health/', '/favicon.ico'],
       router.routes() as unknown as Koa.Middleware,
     ),
   );
@@ -233,14 +249,8 @@ export async function createServer(
       if (!constants.serve(request, response)) void answer(request, response);
     },
     async close() {
-      await keys.close();
-      await registration.close();
-      await logout.close();
-      await mailer.close();
-      await usage.close();
-      limits.close();
-      clients.close();
-      resources.close();
+      for (const part of [keys, registration, logout, mailer, usage, observers]) await part.close();
+      for (const part of [limits, clients, resources]) part.close();
     },
   };
 }

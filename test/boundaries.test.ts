@@ -29,6 +29,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   registration: ['lib', 'config', 'store', 'audit', 'clients'],
   oidc: ['lib', 'config', 'store', 'clients', 'accounts', 'registration'],
   web: ['lib', 'config', 'clients', 'accounts', 'oidc', 'registration'],
+  dashboard: ['lib', 'config', 'clients', 'accounts', 'oidc', 'web'],
   api: ['lib', 'config', 'audit', 'clients', 'accounts', 'oidc', 'registration'],
 };
 

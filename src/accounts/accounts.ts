@@ -25,7 +25,8 @@ export const accountsCollection: CollectionSpec = {
 export interface Accounts {
   find(id: string): Promise<Account | undefined>;
   get(id: string): Promise<Entry<Account>>;
-  list(options: { after?: string; limit?: number }): Promise<Page<Account>>;
+  /** By e-mail; with `q`, those whose e-mail begins so. */
+  list(options: { q?: string; after?: string; limit?: number }): Promise<Page<Account>>;
   create(input: unknown): Promise<Entry<Account>>;
   /** Replaces everything but the password, which changes only when the input has one. */
   replace(id: string, input: unknown, version?: number): Promise<Entry<Account>>;
@@ -116,7 +117,12 @@ export function createAccounts(
     get,
     idOf: async (email) => (await collection.find('email_key', emailKey(email), 1))[0]?.id,
     find: async (id) => (await collection.get(id))?.value,
-    list: (page) => collection.list(page),
+    list: ({ q, ...page }) =>
+      collection.query({
+        ...(q && { where: [{ index: 'email_key', begins: emailKey(q) }] }),
+        order: { by: 'email_key' },
+        ...page,
+      }),
     create: async (input) => written(collection.insert(newId(), await toAccount(input))),
 
     async replace(id, input, version) {

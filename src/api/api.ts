@@ -6,16 +6,20 @@ import type { Audit } from '../audit/audit.ts';
 import type { Clients } from '../clients/clients.ts';
 import type { Resources } from '../clients/resources.ts';
 import type { Usage } from '../clients/usage.ts';
+import type { Setting } from '../config/settings.ts';
 import { TooLargeError } from '../lib/body.ts';
 import type { Log } from '../lib/log.ts';
 import { Problem } from '../lib/problem.ts';
 import { under } from '../lib/under.ts';
+import type { Failures } from '../oidc/failures/failures.ts';
 import type { Grants } from '../oidc/grants.ts';
 import type { Keys } from '../oidc/keys.ts';
+import type { Statistics } from '../oidc/statistics.ts';
 import type { Checked, Presented } from '../oidc/tokens.ts';
 import type { Registration } from '../registration/registration.ts';
 import { CursorError, UnavailableError } from '../store/store.ts';
 import { authenticator } from './authenticate.ts';
+import type { LogoAt } from './logo.ts';
 import { openApi } from './openapi.ts';
 import { mountRoutes } from './route.ts';
 import { allRoutes } from './routes.ts';
@@ -30,9 +34,16 @@ export interface ApiParts {
   registration: Registration;
   keys: Pick<Keys, 'list' | 'rotate'>;
   usage: Usage;
+  /** The options in force, without secrets. */
+  settings: readonly Setting[];
+  statistics: Pick<Statistics, 'between'>;
+  failures: Pick<Failures, 'list'>;
+  logoAt: LogoAt;
   countRefreshTokens: Grants['countRefreshTokens'];
   /** Ends what belongs to a client that has gone. */
   endClient(clientId: string): Promise<void>;
+  /** Ends what somebody who is signed in lives on. */
+  endSessions(accountId: string): Promise<void>;
   log: Log;
   /** Who an access token stands for, if it is one for this API and in the right hands. */
   checkToken(presented: Presented): Promise<Checked>;

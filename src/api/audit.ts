@@ -32,6 +32,12 @@ const AuditQuery = PageQuery.extend({
   target: z.string().min(1).max(300).optional().describe('Such as client:ID'),
   action: z.string().min(1).max(64).optional().describe('Such as client.update'),
   actor: z.string().min(1).max(256).optional().describe('The id of an account or client'),
+  time: z
+    .string()
+    .min(1)
+    .max(24)
+    .optional()
+    .describe('The beginning of the time in UTC: 2026-11, 2026-11-24, 2026-11-24T09'),
 });
 
 export const eventView = ({ id, value }: Entry<AuditEvent>) => {

@@ -55,6 +55,10 @@ const said = {
   expires_at: timestamp.optional().describe('When a registered client ceases to exist'),
   quarantined_at: timestamp.optional().describe('Since when it is set aside as unused'),
   last_used_at: timestamp.optional(),
+  redirect_uris_last_used: z
+    .record(z.string(), timestamp)
+    .optional()
+    .describe('When people were last sent back, by redirect URI; one that is missing is unused'),
   created_at: timestamp,
   updated_at: timestamp,
 };
@@ -136,6 +140,7 @@ export const clientView = (
     ...(registration?.expires !== undefined && { expires_at: registration.expires }),
     ...(registration?.quarantined !== undefined && { quarantined_at: registration.quarantined }),
     ...(usage.last_used && { last_used_at: usage.last_used }),
+    ...(usage.redirect_uris && { redirect_uris_last_used: usage.redirect_uris }),
     created_at: value.created,
     updated_at: value.updated,
   };

@@ -24,8 +24,8 @@ export interface Kind<T> {
   patch: Named;
   /** `secret` goes out only in the answer to the write that made it. */
   show(entry: Entry<T>, secret?: string): unknown;
-  /** The same in a list, where it must not cost a look elsewhere. */
-  showListed?(entry: Entry<T>): unknown;
+  /** The same in a list, where it costs a look elsewhere only when the query asks for that. */
+  showListed?(entry: Entry<T>, query: Call['query']): unknown;
   /** A caller's document without what only the server says. */
   writable(input: unknown): unknown;
   /** A patch with what follows from it; absent: nothing does. */
@@ -63,7 +63,11 @@ export function crudRoutes<T>(kind: Kind<T>): Route[] {
         const page = await kind.list(query);
         return {
           body: {
-            items: page.entries.map((entry) => (kind.showListed ?? kind.show)(entry)),
+            items: await Promise.all(
+              page.entries.map((entry) =>
+                kind.showListed ? kind.showListed(entry, query) : kind.show(entry),
+              ),
+            ),
             ...(page.next !== undefined && { next: page.next }),
           },
         };

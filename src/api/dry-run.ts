@@ -5,6 +5,7 @@ import { clientProperties } from '../clients/metadata.ts';
 import type { ApiParts } from './api.ts';
 import { clientIdOf, readOnlyOfClient, ViolationView } from './client-view.ts';
 import { parsed } from './clients.ts';
+import { metadataAfter } from './history.ts';
 import { dropping, named, timestamp } from './representation.ts';
 import type { Route } from './route.ts';
 
@@ -24,7 +25,14 @@ const ProposalView = named(
       })
       .describe('Another type for a client'),
     z
-      .strictObject({ all: anything })
+      .strictObject({ client_id, restore: z.string().min(1).max(64) })
+      .describe('The metadata of a client as they were after the event of this id'),
+    z
+      .strictObject({
+        all: anything,
+        after: z.string().min(1).max(1024).optional(),
+        limit: z.int().min(1).max(500).optional().describe('Absent: all clients at once'),
+      })
       .describe(
         'A JSON merge patch of every client, such as {"fapi_profile": …}; {} looks at all by today’s rules',
       ),
@@ -67,6 +75,10 @@ const OutcomeView = named(
           }),
         )
         .describe('Clients that would be refused or lose something; at most a thousand'),
+      next: z
+        .string()
+        .optional()
+        .describe('Give it as `after` to look on; absent when all were looked at'),
     }),
   ]),
 );
@@ -83,8 +95,17 @@ const cleaned = (proposal: Record<string, unknown>) => {
   return { ...Object.fromEntries(entries), ...(clientId !== undefined && { client_id: clientId }) };
 };
 
-export function dryRunRoutes({ clients, usage, countRefreshTokens }: ApiParts): Route[] {
+export function dryRunRoutes({ clients, usage, countRefreshTokens, audit }: ApiParts): Route[] {
   const parts: DryRunParts = { clients, usage, countRefreshTokens };
+
+  /** Going back to an event is replacing by what was then. */
+  async function resolved(proposal: Record<string, unknown>): Promise<Proposal> {
+    const { restore, client_id: id } = proposal;
+    if (typeof restore !== 'string') return proposal as unknown as Proposal;
+    const clientId = id as string;
+    return { client_id: clientId, replace: await metadataAfter(audit, clientId, restore) };
+  }
+
   return [
     {
       method: 'post',
@@ -101,8 +122,8 @@ export function dryRunRoutes({ clients, usage, countRefreshTokens }: ApiParts): 
         return {
           body:
             'all' in proposal
-              ? await dryRunAll(parts, proposal.all)
-              : await dryRun(parts, proposal as unknown as Proposal),
+              ? await dryRunAll(parts, proposal.all, proposal)
+              : await dryRun(parts, await resolved(proposal)),
         };
       },
     },

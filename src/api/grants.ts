@@ -44,8 +44,8 @@ const GrantsView = named(
   }),
 );
 
-/** What clients may do for an account. */
-export function grantRoutes({ accounts, clients, grants, audit }: ApiParts): Route[] {
+/** What clients may do for an account, and where its person is signed in. */
+export function grantRoutes({ accounts, clients, grants, audit, endSessions }: ApiParts): Route[] {
   const path = '/accounts/{id}/grants';
   return [
     {
@@ -92,6 +92,20 @@ export function grantRoutes({ accounts, clients, grants, audit }: ApiParts): Rou
         }
         const target = `account:${account}`;
         await audit.note({ actor, action: 'grant.revoke', target, before: { client_id } });
+        return {};
+      },
+    },
+    {
+      method: 'delete',
+      path: '/accounts/{id}/sessions',
+      summary: 'Sign an account out everywhere; every code and token under its sessions ends',
+      tag: 'accounts',
+      scope: 'accounts:write',
+      status: 204,
+      handle: async ({ params, actor }) => {
+        const { id } = await accounts.get(params.id as string);
+        await endSessions(id);
+        await audit.note({ actor, action: 'account.end_sessions', target: `account:${id}` });
         return {};
       },
     },

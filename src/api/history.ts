@@ -17,9 +17,29 @@ const Restoration = named(
   }),
 );
 
+const target = (clientId: string) => `client:${clientId}`;
+
+/**
+ * A client's metadata as they were after an event.
+ * @throws {Problem} `not_found`
+ */
+export async function metadataAfter(
+  audit: ApiParts['audit'],
+  clientId: string,
+  eventId: string,
+): Promise<Record<string, unknown>> {
+  const event = await audit.get(eventId);
+  if (event?.target !== target(clientId) || typeof event.document !== 'object') {
+    throw new Problem('not_found', 'The client has no such event to go back to.');
+  }
+  const document = event.document as Record<string, unknown>;
+  return Object.fromEntries(
+    Object.entries(document).filter(([name]) => clientProperties.some((own) => own === name)),
+  );
+}
+
 /** A client's past: what was changed, and the way back. */
 export function historyRoutes({ clients, audit }: ApiParts, client: Kind<Client>): Route[] {
-  const target = (clientId: string) => `client:${clientId}`;
   return [
     {
       method: 'get',
@@ -53,14 +73,7 @@ export function historyRoutes({ clients, audit }: ApiParts, client: Kind<Client>
       handle: async ({ params, body, actor, version }) => {
         const clientId = params.client_id as string;
         const { event: id } = parsed(Restoration, body) as { event: string };
-        const event = await audit.get(id);
-        if (event?.target !== target(clientId) || typeof event.document !== 'object') {
-          throw new Problem('not_found', 'The client has no such event to go back to.');
-        }
-        const document = event.document as Record<string, unknown>;
-        const metadata = Object.fromEntries(
-          Object.entries(document).filter(([name]) => clientProperties.some((own) => own === name)),
-        );
+        const metadata = await metadataAfter(audit, clientId, id);
         const { entry, secret } = await clients.replace(clientId, metadata, actor, version);
         return { body: await client.show(entry, secret), version: entry.version };
       },

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { type Account, type AccountInput, emailKey } from '../accounts/account.ts';
 import type { Client } from '../clients/client.ts';
 import type { Resource } from '../clients/resource.ts';
-import { clientSorts } from '../clients/search.ts';
+import { type ClientSearch, clientSorts } from '../clients/search.ts';
+import { listUnused } from '../clients/unused.ts';
 import { clientTypes, profileNames } from '../clients/values.ts';
 import type { Entry } from '../store/store.ts';
 import type { ApiParts } from './api.ts';
@@ -35,7 +36,21 @@ const ClientQuery = show.PageQuery.extend({
   tag: word.optional(),
   redirect_host: word.optional(),
   state: z.enum(['enabled', 'disabled']).optional(),
+  unused_since: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .optional()
+    .describe('Seconds since the epoch: neither used nor made since. A page may hold fewer'),
   sort: z.enum(clientSorts).default('client_id'),
+  include: z
+    .enum(['last_used'])
+    .optional()
+    .describe('What an item has beyond what the list knows; each costs a look elsewhere'),
+});
+
+const AccountQuery = show.PageQuery.extend({
+  q: z.string().max(254).optional().describe('The beginning of the e-mail'),
 });
 
 const writableClient = show.dropping(readOnlyOfClient);
@@ -50,7 +65,15 @@ function unverified(before: Account, patch: unknown): unknown {
 }
 
 /** The kinds of documents that the API manages all alike. */
-export function kinds({ clients, accounts, resources, audit, usage, endClient }: ApiParts): {
+export function kinds({
+  clients,
+  accounts,
+  resources,
+  audit,
+  usage,
+  endClient,
+  endSessions,
+}: ApiParts): {
   client: Kind<Client>;
   account: Kind<Account>;
   resource: Kind<Resource>;
@@ -65,9 +88,13 @@ export function kinds({ clients, accounts, resources, audit, usage, endClient }:
     patch: ClientPatchView,
     query: ClientQuery,
     show: async (entry, secret) => clientView(validator, entry, secret, await usage.get(entry.id)),
-    showListed: (entry) => clientView(validator, entry),
+    showListed: async (entry, { include }) =>
+      clientView(validator, entry, undefined, include ? await usage.get(entry.id) : {}),
     writable: writableClient,
-    list: clients.list,
+    list: ({ unused_since, ...search }: ClientSearch & { unused_since?: number }) =>
+      unused_since === undefined
+        ? clients.list(search)
+        : listUnused({ clients, usage }, search, unused_since),
     get: clients.get,
     create: (input, actor) =>
       clients.create(writableClient(input), { actor, ...clientIdOf(input) }),
@@ -84,6 +111,7 @@ export function kinds({ clients, accounts, resources, audit, usage, endClient }:
     view: show.AccountView,
     input: show.AccountInputView,
     patch: show.AccountPatchView,
+    query: AccountQuery,
     show: show.accountView,
     writable: show.writable.account,
     complete: unverified,
@@ -91,7 +119,10 @@ export function kinds({ clients, accounts, resources, audit, usage, endClient }:
     get: accounts.get,
     create: (input) => entryOf(accounts.create(input)),
     replace: (id, input, _actor, version) => entryOf(accounts.replace(id, input, version)),
-    delete: accounts.delete,
+    async delete(id) {
+      await accounts.delete(id);
+      await endSessions(id);
+    },
   };
   const resource: Kind<Resource> = {
     plural: 'resources',

@@ -40,6 +40,8 @@ const tags: Readonly<Record<string, string>> = {
   resources: 'APIs that tokens are for, and which clients may have them',
   registration: 'Who may register clients, and which',
   audit: 'Who changed what, and when',
+  settings: 'The configuration in force',
+  failures: 'What was refused to clients, and why',
 };
 
 const json = (schema: object) => ({ 'application/json': { schema } });

@@ -2,14 +2,19 @@ import type { ApiParts } from './api.ts';
 import { auditRoutes } from './audit.ts';
 import { createAuthority } from './authority.ts';
 import { clientRoutes } from './clients.ts';
+import { complianceRoutes } from './compliance.ts';
 import { crudRoutes } from './crud.ts';
 import { dryRunRoutes } from './dry-run.ts';
+import { failureRoutes } from './failures.ts';
 import { grantRoutes } from './grants.ts';
 import { historyRoutes } from './history.ts';
 import { keyRoutes } from './keys.ts';
 import { kinds } from './kinds.ts';
+import { logoRoutes } from './logo.ts';
 import { registrationRoutes } from './registration.ts';
 import type { Route } from './route.ts';
+import { settingsRoutes } from './settings.ts';
+import { statisticsRoutes } from './statistics.ts';
 
 /** Every route of the API. Fixed addresses come before those with a parameter in the same place. */
 export function allRoutes(parts: ApiParts): Route[] {
@@ -18,6 +23,8 @@ export function allRoutes(parts: ApiParts): Route[] {
     ...dryRunRoutes(parts),
     ...crudRoutes(client),
     ...clientRoutes(parts, client),
+    ...logoRoutes(parts),
+    ...complianceRoutes(parts),
     ...historyRoutes(parts, client),
     ...crudRoutes(account),
     ...grantRoutes(parts),
@@ -25,5 +32,8 @@ export function allRoutes(parts: ApiParts): Route[] {
     ...registrationRoutes(parts.registration),
     ...keyRoutes(parts),
     ...auditRoutes(parts),
+    ...settingsRoutes(parts),
+    ...statisticsRoutes(parts),
+    ...failureRoutes(parts),
   ].map(createAuthority(parts));
 }

@@ -32,11 +32,13 @@ export interface AuditEvent {
 /** What an event is found by. */
 interface Stored extends AuditEvent {
   who: string;
+  /** RFC 3339, in UTC: found by its beginning. */
+  time: string;
 }
 
 export const auditCollection: CollectionSpec = {
   name: 'audit_events',
-  indexes: { target: 'plain', action: 'plain', who: 'plain' },
+  indexes: { target: 'plain', action: 'plain', who: 'plain', time: 'plain' },
 };
 
 export interface AuditQuery {
@@ -44,6 +46,8 @@ export interface AuditQuery {
   action?: string;
   /** An account's or client's id. */
   actor?: string;
+  /** The beginning of the time in UTC: `2026-11`, `2026-11-24`, `2026-11-24T09`. */
+  time?: string;
   after?: string;
   limit?: number;
 }
@@ -73,7 +77,7 @@ const timedId = (at: number) => `${at.toString(36).padStart(11, '0')}-${newId(64
 /** @param keep seconds that events are kept */
 export function createAudit(store: Store, keep: number): Audit {
   const collection = store.collection<Stored>(auditCollection);
-  const bare = ({ who: _, ...event }: Stored): AuditEvent => event;
+  const bare = ({ who: _who, time: _time, ...event }: Stored): AuditEvent => event;
 
   async function write({ actor, action, target, before, after }: Told): Promise<string> {
     const at = Date.now();
@@ -86,6 +90,7 @@ export function createAudit(store: Store, keep: number): Audit {
       changes: differences(before, after),
       ...(after !== undefined && { document: after }),
       who: actor.account_id ?? actor.client_id ?? actor.via,
+      time: new Date(at).toISOString(),
     };
     await collection.insert(id, event, { ttl: keep });
     return id;
@@ -107,11 +112,12 @@ export function createAudit(store: Store, keep: number): Audit {
       await write(told);
     },
 
-    async list({ target, action, actor, after, limit }) {
+    async list({ target, action, actor, time, after, limit }) {
       const where: Condition[] = [
         ...(target === undefined ? [] : [{ index: 'target', is: target }]),
         ...(action === undefined ? [] : [{ index: 'action', is: action }]),
         ...(actor === undefined ? [] : [{ index: 'who', is: actor }]),
+        ...(time === undefined ? [] : [{ index: 'time', begins: time }]),
       ];
       const page = await collection.query({
         where,

@@ -15,6 +15,15 @@ export interface FleetOutcome {
     client_name?: string;
     repair: Repair;
   })[];
+  /** Give it as `after` to look on; absent when all were looked at. */
+  next?: string;
+}
+
+/** Which clients to look at, in the order of their ids. */
+export interface Span {
+  after?: string;
+  /** Absent: all. */
+  limit?: number;
 }
 
 const SHOWN = 1000;
@@ -23,14 +32,18 @@ const SHOWN = 1000;
  * The same patch for every client, judged by today's rules alone: what was tolerated so far counts.
  * An empty patch so tells which stored clients a stricter rule has overtaken.
  */
-export async function dryRunAll(parts: DryRunParts, patch: unknown): Promise<FleetOutcome> {
+export async function dryRunAll(
+  parts: DryRunParts,
+  patch: unknown,
+  { after: start = '', limit = Number.POSITIVE_INFINITY }: Span = {},
+): Promise<FleetOutcome> {
   const { clients } = parts;
   const { validator } = clients;
   const outcome: FleetOutcome = { clients: 0, refused: 0, items: [] };
-  for (let after: string | undefined = ''; after !== undefined; ) {
+  for (let after: string | undefined = start; after !== undefined; ) {
     const page: Awaited<ReturnType<Clients['list']>> = await clients.list({
       ...(after && { after }),
-      limit: 200,
+      limit: Math.min(200, limit - outcome.clients),
     });
     for (const { id, value } of page.entries) {
       const wanted = validator.complete(mergePatch(value.metadata, patch), false) as ClientMetadata;
@@ -51,6 +64,9 @@ export async function dryRunAll(parts: DryRunParts, patch: unknown): Promise<Fle
       });
     }
     after = page.next;
+    if (after === undefined || outcome.clients < limit) continue;
+    outcome.next = after;
+    break;
   }
   return outcome;
 }

@@ -16,13 +16,23 @@ export { configWarnings } from './warnings.ts';
 
 const readText: ReadFile = (path) => readFileSync(path, 'utf8');
 
+/** Which layer an option's value comes from, by the option's name; those that none sets are not in it. */
+export type Origins = ReadonlyMap<string, 'file' | 'environment'>;
+
+/** The configuration in force, as `loadLayers` has it. @throws {ConfigError} with every mistake */
+export const loadConfig = (env: Environment, readFile?: ReadFile): Config =>
+  loadLayers(env, readFile).config;
+
 /**
- * The configuration in force, complete and valid.
+ * The configuration in force, complete and valid, and where its values come from.
  * @param env the environment variables
  * @param readFile how CONFIG_FILE and the TLS files are read; relative paths are the process's own
  * @throws {ConfigError} with every mistake
  */
-export function loadConfig(env: Environment, readFile: ReadFile = readText): Config {
+export function loadLayers(
+  env: Environment,
+  readFile: ReadFile = readText,
+): { config: Config; origins: Origins } {
   const tree = readOptions();
   const file = readConfigFile(env.CONFIG_FILE, tree, readFile);
   const variables = readEnvironment(env, tree);
@@ -48,7 +58,15 @@ export function loadConfig(env: Environment, readFile: ReadFile = readText): Con
   if (mistakes.length > 0) throw new ConfigError(mistakes);
 
   const config = Config.parse(nest(settings.values()));
-  return { ...config, issuer: config.issuer ?? localIssuer(config.http) };
+  const from = (names: Iterable<string>, layer: 'file' | 'environment') =>
+    [...names].map((name) => [name, layer] as const);
+  return {
+    config: { ...config, issuer: config.issuer ?? localIssuer(config.http) },
+    origins: new Map([
+      ...from(file.settings.keys(), 'file'),
+      ...from(variables.settings.keys(), 'environment'),
+    ]),
+  };
 }
 
 /** Settings as the schema takes them. The paths are the schema's own, never a stranger's. */

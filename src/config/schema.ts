@@ -357,6 +357,15 @@ const audit = z.strictObject({
   }),
 });
 
+const failures = z.strictObject({
+  keep: option(z.int().min(60).max(31_536_000).default(1_209_600), {
+    help: 'how long it is known what was refused to clients and why, seconds; the newest 200 of each client at most',
+  }),
+  per_minute: option(z.int().min(1).max(1000).default(20), {
+    help: 'how many refused requests are remembered within a minute, of each client, and of all that are not registered together',
+  }),
+});
+
 const logout = z.strictObject({
   retry_after: option(z.array(z.int().min(0).max(3600)).max(5).default([2, 10, 60]), {
     help: 'seconds before each further attempt to tell a client of a logout over its back channel; clients that took none are in the audit as client.logout.failed',
@@ -521,6 +530,7 @@ export const Config = z.strictObject({
   clients: clients.prefault({}),
   registration: registration.prefault({}),
   audit: audit.prefault({}),
+  failures: failures.prefault({}),
   jwt_bearer: jwtBearer.prefault({}),
   attestation: attestation.prefault({}),
   logout: logout.prefault({}),

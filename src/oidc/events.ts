@@ -3,7 +3,7 @@ import type { Usage } from '../clients/usage.ts';
 import type { Log } from '../lib/log.ts';
 
 /** What the engine reports as refused; the last word on each is the caller's answer, not a failure. */
-const refusals = [
+export const refusals = [
   'authorization.error',
   'grant.error',
   'introspection.error',

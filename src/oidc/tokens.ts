@@ -21,12 +21,14 @@ export const apiScopes = [
   { name: 'keys:read', description: 'Read signing keys' },
   { name: 'keys:write', description: 'Rotate signing keys' },
   { name: 'audit:read', description: 'Read who changed what' },
+  { name: 'settings:read', description: 'Read the configuration of the server' },
 ] as const;
 
 type Scope = (typeof apiScopes)[number]['name'];
 
 const all = apiScopes.map(({ name }) => name);
-const reading = all.filter((name) => name.endsWith(':read'));
+/** How the server is set up is its owners' to know. */
+const reading = all.filter((name) => name.endsWith(':read') && name !== 'settings:read');
 
 type Role = (typeof roles)[number];
 

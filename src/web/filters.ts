@@ -4,6 +4,12 @@ import { httpUrl } from './security-headers.ts';
 const graphemes = (text: string): string[] =>
   Array.from(new Intl.Segmenter().segment(text), ({ segment }) => segment);
 
+/** @param value seconds since the epoch */
+function instant(value: unknown): Date | undefined {
+  const date = new Date(Number(value) * 1000);
+  return value == null || Number.isNaN(date.getTime()) ? undefined : date;
+}
+
 /** Loopback and an application's own scheme stay on the device (RFC 8252, 7). */
 const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '[::1]' || /^127(\.\d+){3}$/.test(host);
@@ -27,6 +33,10 @@ export const filters: Readonly<Record<string, (value: unknown, limit?: number) =
     const signs = graphemes(String(value ?? '').slice(0, limit * 16));
     return signs.length > limit ? `${signs.slice(0, limit - 1).join('')}…` : signs.join('');
   },
+  /** Seconds since the epoch as RFC 3339 says them, for programs. */
+  iso: (value) => instant(value)?.toISOString() ?? '',
+  /** The same for people, in UTC: `2026-11-24 00:15`. */
+  day: (value) => instant(value)?.toISOString().slice(0, 16).replace('T', ' ') ?? '',
   /** One or two letters to stand for a name. */
   initials(value) {
     const words = String(value ?? '').match(/[\p{L}\p{N}][\p{L}\p{M}\p{N}]*/gu) ?? [];

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 
@@ -45,7 +45,7 @@ export interface Speech {
 /** Nobody lists this many languages in good faith; the rest is not read. */
 const LONGEST_LIST = 1000;
 
-/** Reads every `<code>.yaml` of a folder. @throws {Error} naming the file and what is wrong */
+/** Reads every `<code>.yaml` of a folder, and the folder `<code>` beside it, if there is one. @throws {Error} naming the file and what is wrong */
 export function loadLanguages(folder: string, defaultCode: string): Languages {
   const languages = new Map(
     readdirSync(folder)
@@ -73,7 +73,19 @@ export function loadLanguages(folder: string, defaultCode: string): Languages {
 function readLanguage(folder: string, file: string): Language {
   const { dir, ...texts } = parse(readFileSync(join(folder, file), 'utf8')) ?? {};
   if (dir !== 'ltr' && dir !== 'rtl') throw new Error(`${file}: dir is ltr or rtl`);
-  return { code: file.slice(0, -'.yaml'.length), dir, messages: new Map(flatten(texts, file)) };
+  const code = file.slice(0, -'.yaml'.length);
+  return { code, dir, messages: new Map([...flatten(texts, file), ...readParts(folder, code)]) };
+}
+
+/** What is too much for one file: `CODE/a/b.yaml` holds the texts whose keys begin with `a.b.`. */
+function* readParts(folder: string, code: string): Generator<[string, string]> {
+  const own = join(folder, code);
+  if (!existsSync(own)) return;
+  for (const file of readdirSync(own, { recursive: true, encoding: 'utf8' })) {
+    if (!file.endsWith('.yaml')) continue;
+    const prefix = `${file.slice(0, -'yaml'.length).replaceAll(/[\\/]/g, '.')}`;
+    yield* flatten(parse(readFileSync(join(own, file), 'utf8')) ?? {}, `${code}/${file}`, prefix);
+  }
 }
 
 function* flatten(texts: object, file: string, prefix = ''): Generator<[string, string]> {

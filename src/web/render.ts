@@ -23,6 +23,8 @@ export interface RendererOptions {
 export interface Renderer {
   /** A whole page in HTML. */
   page<K extends keyof Pages>(name: K, locale: string, model: Pages[K]): string;
+  /** A page whose model is its folder's matter, such as `dashboard/clients`. */
+  view(name: string, locale: string, model: object): string;
   /** An e-mail: a subject of one line, and the same message as HTML and as text. */
   email<K extends keyof Emails>(name: K, locale: string, model: Emails[K]): Email;
   /** By path, such as `/assets/default/clientele.css`. */
@@ -63,12 +65,13 @@ export function createRenderer(options: RendererOptions): Renderer {
     const { code, dir } = languages.get(locale);
     return { ...(clean(model) as object), ...tools.get(code), locale: code, dir, siteName };
   };
+  const view: Renderer['view'] = (name, locale, model) =>
+    markup.render(`${name}.njk`, { ...context(locale, model), asset, page: name });
   return {
     assets,
     languages,
-    page(name, locale, model) {
-      return markup.render(`${name}.njk`, { ...context(locale, model), asset, page: name });
-    },
+    view,
+    page: view,
     email(name, locale, model) {
       const known = context(locale, model);
       const { client } = known as { client?: { client_name?: unknown } };

@@ -31,8 +31,13 @@ function shownAs(error: unknown): Shown {
  * What nothing else answered, or answered by throwing: a page for people, JSON for programs. It
  * chains instead of awaiting, as everything in front of the engine does: what awaits is walked for
  * every error's stack, and the engine makes one for each request.
+ * @param note told the code of what was thrown
  */
-export function showErrors(pages: PageWriter, log: Log): Middleware {
+export function showErrors(
+  pages: PageWriter,
+  log: Log,
+  note: (ctx: Context, code: string) => void,
+): Middleware {
   async function show(ctx: Context, { status, code }: Shown): Promise<void> {
     ctx.status = status;
     if (status === 503) ctx.set('Retry-After', '2');
@@ -51,6 +56,7 @@ export function showErrors(pages: PageWriter, log: Log): Middleware {
         const shown = shownAs(error);
         const level = shown.status >= 500 ? 'error' : 'info';
         log[level]({ err: error, id: ctx.state.id, path: ctx.path }, 'request failed');
+        note(ctx, shown.code);
         return show(ctx, shown);
       },
     );

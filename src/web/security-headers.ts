@@ -8,6 +8,8 @@ export interface PageHeaderOptions {
   readonly logo?: string | undefined;
   /** Addresses that the page loads in frames: their origins, and no others; with a script of ours. */
   readonly frames?: readonly string[] | undefined;
+  /** True for pages with a script of ours that speaks to this server, and forms that stay here. */
+  readonly scripts?: boolean | undefined;
   /**
    * True for pages that no relying party leads to (account, dashboard): they cut every tie to the
    * window that opened them. See `openerPolicy` for why the others cannot.
@@ -43,7 +45,7 @@ function source(address: string | undefined): string {
  * There is no form-action: Chromium applies it to the redirects that follow a submission as well,
  * and those lead to the relying party and wherever it goes next.
  */
-function contentSecurityPolicy({ logo, frames }: PageHeaderOptions): string {
+function contentSecurityPolicy({ logo, frames, scripts }: PageHeaderOptions): string {
   const framed = [...new Set(frames?.map(source))].join('');
   return [
     "default-src 'none'",
@@ -52,7 +54,8 @@ function contentSecurityPolicy({ logo, frames }: PageHeaderOptions): string {
     ...(framed ? [`frame-src${framed}`] : []),
     "base-uri 'none'",
     "frame-ancestors 'none'",
-    frames ? "script-src 'self'" : 'script-src',
+    frames || scripts ? "script-src 'self'" : 'script-src',
+    ...(scripts ? ["connect-src 'self'", "form-action 'self'"] : []),
   ].join('; ');
 }
 

@@ -53,6 +53,23 @@ test('a restore makes the metadata what it was after an event; secrets and time 
   expect(again.body).toMatchObject({ client_name: 'Two', description: 'new' });
 });
 
+test('a dry run tells what a restore would do', async () => {
+  const client = await op.createClient({ client_name: 'Before' });
+  const other = await op.createClient();
+  const [created] = await historyOf(client);
+  await patch(client, { client_name: 'Now' });
+  const tried = (client_id: string) =>
+    send('POST', '/clients/dry-run', { client_id, restore: created?.id });
+
+  const { status, body } = await tried(client.client_id);
+  expect(status).toBe(200);
+  expect(body).toMatchObject({ accepted: true, result: { client_name: 'Before' }, stops: [] });
+  const now = await op.admin(at(client));
+  expect(now.body.client_name).toBe('Now');
+  // An event of another client is none of this one.
+  expect((await tried(other.client_id)).status).toBe(404);
+});
+
 test('a restore honours the ETag that the caller has seen', async () => {
   const client = await op.createClient({ client_name: 'One' });
   const [created] = await historyOf(client);

@@ -39,11 +39,11 @@ const all = async (patch: unknown) => {
 test('counts who would be refused, and offers what would mend it', async () => {
   const profile = { fapi_profile: 'fapi2-security-profile' };
   const told = await all(profile);
-  // The administration's own client is one of them.
-  expect({ clients: told.clients, refused: told.refused }).toEqual({ clients: 7, refused: 6 });
+  // The administration's own client and the dashboard's are two of them.
+  expect({ clients: told.clients, refused: told.refused }).toEqual({ clients: 8, refused: 7 });
   const byId = new Map(told.items.map((item) => [item.client_id, item]));
   expect([...byId.keys()].sort()).toEqual(
-    ['keyed', 'loopback', 'off', 'plain', 'spa', 'test-admin'].sort(),
+    ['clientele-dashboard', 'keyed', 'loopback', 'off', 'plain', 'spa', 'test-admin'].sort(),
   );
   const keyed = byId.get('keyed');
   expect(keyed).toMatchObject({ client_name: 'Has keys', accepted: false });
@@ -58,7 +58,7 @@ test('counts who would be refused, and offers what would mend it', async () => {
   const body = { ...profile, ...keyed?.repair.patch };
   const patched = await op.admin('/clients/keyed', { method: 'PATCH', body });
   expect(patched).toMatchObject({ status: 200, body: { conforming: true, ...profile } });
-  expect((await all(profile)).refused).toBe(5);
+  expect((await all(profile)).refused).toBe(6);
 });
 
 test('names who would lose something though nobody would be refused', async () => {
@@ -71,8 +71,22 @@ test('names who would lose something though nobody would be refused', async () =
   }
 });
 
+test('goes on where it stopped, so that each client is judged once', async () => {
+  const profile = { fapi_profile: 'fapi2-security-profile' };
+  const whole = await all(profile);
+  const pages: Awaited<ReturnType<typeof all>>[] = [];
+  for (let after: string | undefined, first = true; first || after; first = false) {
+    const body = { all: profile, limit: 3, ...(after && { after }) };
+    const answer = await op.admin('/clients/dry-run', { method: 'POST', body });
+    pages.push(answer.body);
+    after = answer.body.next;
+  }
+  expect(pages.map(({ clients }) => clients)).toEqual([3, 3, 2]);
+  expect(pages.flatMap(({ items }) => items)).toEqual(whole.items);
+});
+
 test('of nothing finds nothing wrong with clients that the server made itself', async () => {
-  expect(await all({})).toEqual({ clients: 7, refused: 0, items: [] });
+  expect(await all({})).toEqual({ clients: 8, refused: 0, items: [] });
 });
 
 test('counts more clients than a page holds', async () => {
@@ -81,8 +95,8 @@ test('counts more clients than a page holds', async () => {
   for (let n = 0; n < 450; n += 1) await clients.insert(`copy-${n}`, template);
   const told = await all({ first_party: false, redirect_uris: ['http://x.example/'] });
   expect({ clients: told.clients, refused: told.refused }).toEqual({
-    clients: 457,
-    refused: 457,
+    clients: 458,
+    refused: 458,
   });
   for (let n = 0; n < 450; n += 1) await clients.delete(`copy-${n}`);
 });

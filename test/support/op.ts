@@ -9,7 +9,7 @@ import type { AccountInput } from '../../src/accounts/account.ts';
 import type { ClientMetadataInput } from '../../src/clients/metadata.ts';
 import type { Resource } from '../../src/clients/resource.ts';
 import { collections } from '../../src/collections.ts';
-import { loadConfig } from '../../src/config/load.ts';
+import { loadLayers } from '../../src/config/load.ts';
 import type { Config, ConfigInput } from '../../src/config/schema.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { createLog } from '../../src/lib/log.ts';
@@ -298,10 +298,8 @@ export async function startOp(overrides: ConfigInput = {}, options: OpOptions = 
     // JSON is YAML: the configuration goes the way that a file goes.
     const readFile = (path: string) =>
       path === 'op.yaml' ? JSON.stringify(input) : readFileSync(path, 'utf8');
-    const config = loadConfig({ CONFIG_FILE: 'op.yaml' }, readFile) as Config & {
-      secrets_key: string;
-      admin: AdminClient;
-    };
+    const loaded = loadLayers({ CONFIG_FILE: 'op.yaml' }, readFile);
+    const config = loaded.config as Config & { secrets_key: string; admin: AdminClient };
     const { issuer, pages, admin } = config;
     const logs: LogLine[] = [];
     const announced: string[] = [];
@@ -317,6 +315,7 @@ export async function startOp(overrides: ConfigInput = {}, options: OpOptions = 
       store: options.through?.(store) ?? store,
       log: createLog(config.log_level, { write: (line) => void logs.push(JSON.parse(line)) }),
       renderer,
+      origins: loaded.origins,
       announce: (sentence) => void announced.push(sentence),
     });
     const adminClient = { client_id: admin.client_id, client_secret: admin.client_secret };

@@ -1,0 +1,73 @@
+import { type Act, actPages } from '../forms/confirming.ts';
+import type { Go, Visit } from '../page.ts';
+import type { AccountView } from './account.ts';
+
+const at = ({ params }: Visit) => `/accounts/${encodeURIComponent(params.id ?? '')}`;
+
+const common = {
+  topic: 'accounts',
+  scope: 'accounts:write',
+  back: at,
+  subject: async (visit: Visit) => (await visit.rest.get<AccountView>(at(visit))).email,
+  own: ({ params, session }: Visit) => params.id === session.accountId,
+};
+
+const done = (visit: Visit, key: string): Go => ({
+  go: `/dashboard${at(visit)}`,
+  flash: { key: `accounts.${key}` },
+});
+
+const acts: readonly Act[] = [
+  {
+    ...common,
+    name: 'disable',
+    path: '/accounts/:id/disable',
+    async act(visit) {
+      await visit.rest.call('PATCH', at(visit), { body: { disabled: true } });
+      await visit.rest.call('DELETE', `${at(visit)}/sessions`);
+      return done(visit, 'disabled');
+    },
+  },
+  {
+    ...common,
+    name: 'enable',
+    path: '/accounts/:id/enable',
+    async act(visit) {
+      await visit.rest.call('PATCH', at(visit), { body: { disabled: false } });
+      return done(visit, 'enabled');
+    },
+  },
+  {
+    ...common,
+    name: 'end_sessions',
+    path: '/accounts/:id/sessions/end',
+    async act(visit) {
+      await visit.rest.call('DELETE', `${at(visit)}/sessions`);
+      return done(visit, 'sessions_ended');
+    },
+  },
+  {
+    ...common,
+    name: 'revoke',
+    path: '/accounts/:id/grants/:client/revoke',
+    subject: async ({ params }) => params.client ?? '',
+    own: () => false,
+    async act(visit) {
+      const client = encodeURIComponent(visit.params.client ?? '');
+      await visit.rest.call('DELETE', `${at(visit)}/grants/${client}`);
+      return done(visit, 'revoked');
+    },
+  },
+  {
+    ...common,
+    name: 'delete',
+    path: '/accounts/:id/delete',
+    fresh: true,
+    async act(visit) {
+      await visit.rest.call('DELETE', at(visit));
+      return { go: '/dashboard/accounts', flash: { key: 'accounts.deleted' } };
+    },
+  },
+];
+
+export const accountActs = acts.flatMap(actPages);

@@ -1,0 +1,29 @@
+import type { Violation } from '../../lib/problem.ts';
+
+/** The client's public keys as somebody typed them: what no report can offer. */
+export interface GivenKeys {
+  jwks_uri: string;
+  jwks: string;
+  /** What was typed as a key set is no JSON. */
+  error?: true;
+  patch: Readonly<Record<string, unknown>>;
+}
+
+export function keysGiven(form: URLSearchParams): GivenKeys {
+  const [jwks_uri, jwks] = ['jwks_uri', 'jwks'].map((name) => form.get(name)?.trim() ?? '') as [
+    string,
+    string,
+  ];
+  const typed = { jwks_uri, jwks };
+  // One way of giving keys takes the place of the other.
+  if (!jwks) return { ...typed, patch: jwks_uri ? { jwks_uri, jwks: null } : {} };
+  try {
+    return { ...typed, patch: { jwks_uri: jwks_uri || null, jwks: JSON.parse(jwks) } };
+  } catch {
+    return { ...typed, error: true, patch: {} };
+  }
+}
+
+/** Whether keys are what only a person can give. */
+export const asksForKeys = (violations: readonly Violation[]): boolean =>
+  violations.some(({ pointer, patch }) => !patch && /^\/jwks(_uri)?(\/|$)/.test(pointer));

@@ -1,0 +1,66 @@
+/**
+ * The dashboard: where administrators live. It is a client of its own server and of nothing else. It
+ * signs people in as any relying party does (`sign-in.ts`, authorization code with PKCE), keeps their
+ * tokens on the server (`sessions.ts`; the browser has a cookie), and does everything through the REST
+ * API in their name (`rest.ts`), over a pipe in memory. So roles, rules, conflicts of two editors and
+ * the audit are the API's, once, and what the dashboard can do a program can do too.
+ *
+ * A page is a declaration (`page.ts`): path, scope, whether it is dangerous, and what makes its model.
+ * `mount.ts` is what all pages have in common: session, role, CSRF, step-up, refusals, the frame. Pages
+ * are plain HTML forms and links; `dashboard.js` adds comfort and nothing that does not work without.
+ * Each topic is a folder here, with its templates below `views/default/dashboard` and its texts in
+ * `locales/LANGUAGE/dashboard`; adding one is adding it to `pages.ts` and `navigation.ts`.
+ */
+import type Router from '@koa/router';
+import type Koa from 'koa';
+import type { Accounts } from '../accounts/accounts.ts';
+import type { Log } from '../lib/log.ts';
+import { createLoopback } from '../lib/loopback.ts';
+import type { Vault } from '../lib/seal.ts';
+import { apiScopes } from '../oidc/tokens.ts';
+import type { Store } from '../store/store.ts';
+import { basePath } from '../web/issuer.ts';
+import type { Renderer } from '../web/render.ts';
+import { createCookies } from './cookies.ts';
+import { createForms } from './forms.ts';
+import { createFrame } from './frame.ts';
+import { mountPages } from './mount.ts';
+import { allPages } from './pages.ts';
+import { createSessions } from './sessions.ts';
+import { createSignIn } from './sign-in.ts';
+import { signInRoutes } from './sign-in-routes.ts';
+import { createVisits } from './visits.ts';
+
+export interface DashboardParts {
+  issuer: string;
+  store: Store;
+  vault: Vault;
+  accounts: Accounts;
+  renderer: Renderer;
+  log: Log;
+  /** The server itself. */
+  app: Koa;
+}
+
+/** Seconds without a request after which the dashboard asks who it is. */
+const IDLE = 30 * 60;
+
+export function dashboardRoutes(router: Router, parts: DashboardParts): void {
+  const { issuer, vault, store, app } = parts;
+  const base = basePath(issuer);
+  // Not before it has all that it answers with.
+  let answer: ReturnType<Koa['callback']> | undefined;
+  const send = createLoopback((request, response) => {
+    answer ??= app.callback();
+    void answer(request, response);
+  }, new URL(issuer).host);
+  const scopes = apiScopes.map(({ name }) => name);
+  const cookies = createCookies(issuer, vault);
+  const forms = createForms(issuer, vault);
+  const sessions = createSessions(store, vault, IDLE);
+  const signIn = createSignIn({ ...parts, base, send, cookies, scopes });
+  const frame = createFrame({ ...parts, base });
+  const visits = createVisits({ ...parts, base, send, cookies, sessions, signIn });
+  signInRoutes(router, { ...parts, base, cookies, forms, sessions, signIn, frame, visits });
+  mountPages(router, allPages(), { ...parts, base, forms, visits, frame, signIn });
+}

@@ -1,0 +1,106 @@
+import type Router from '@koa/router';
+import type { RouterContext } from '@koa/router';
+import type { Log } from '../lib/log.ts';
+import { epoch } from '../lib/time.ts';
+import type { Forms } from './forms.ts';
+import type { Frame } from './frame.ts';
+import type { File, Go, Page, View, Visit } from './page.ts';
+import { Refused } from './rest.ts';
+import type { SignIn } from './sign-in.ts';
+import type { Visitor, Visits } from './visits.ts';
+
+/** Seconds for which a password, once given, opens what is dangerous. */
+const FRESH = 5 * 60;
+
+interface MountParts {
+  issuer: string;
+  base: string;
+  log: Log;
+  forms: Forms;
+  visits: Visits;
+  frame: Frame;
+  signIn: SignIn;
+}
+
+export function mountPages(router: Router, pages: readonly Page[], parts: MountParts): void {
+  const { base, log, forms, visits, frame, signIn } = parts;
+
+  const show = (ctx: RouterContext, visitor: Visitor, view: View) =>
+    frame.show(ctx as never, view, { ...visitor, csrf: forms.token(visitor.id) });
+
+  const sorry = (ctx: RouterContext, visitor: Visitor, status: number, reason: string, more = {}) =>
+    show(ctx, visitor, { view: 'sorry', status, model: { reason, id: ctx.state.id, ...more } });
+
+  async function answer(ctx: RouterContext, visitor: Visitor, made: View | Go | File) {
+    if ('go' in made) {
+      const { go, flash, once } = made;
+      await visits.keep(visitor, { ...(flash && { flash }), ...(once && { once }) });
+      ctx.status = 303;
+      ctx.redirect(base + go);
+      ctx.status = 303;
+      return;
+    }
+    if ('type' in made) {
+      ctx.set({ 'Cache-Control': 'no-store', ...made.headers });
+      ctx.status = made.status ?? 200;
+      ctx.type = made.type;
+      if (made.name) ctx.attachment(made.name);
+      ctx.body = made.body;
+      return;
+    }
+    show(ctx, visitor, made);
+    // Said, and gone.
+    if (visitor.session.flash || visitor.session.once) await visits.keep(visitor, {});
+  }
+
+  for (const page of pages) {
+    router[page.method](`/dashboard${page.path}`, async (ctx: RouterContext) => {
+      const visitor = await visits.of(ctx as never);
+      // What was posted is lost only to who was away for longer than the session lasts.
+      if (!visitor)
+        return signIn.start(ctx as never, page.method === 'get' ? ctx.url : '/dashboard');
+      if (!visitor.scopes.has(page.scope)) return sorry(ctx, visitor, 403, 'forbidden');
+
+      const form =
+        page.method === 'post' ? await forms.read(ctx, visitor.id) : new URLSearchParams();
+      if (!form) return sorry(ctx, visitor, 403, 'foreign');
+      // Asked for at the page before the act, so that nothing that was filled in is lost.
+      if (page.fresh && epoch() - visitor.session.authTime > FRESH) {
+        const from = page.method === 'get' ? ctx.url : form.get('from');
+        return signIn.start(ctx as never, from ?? '/dashboard', { fresh: true });
+      }
+
+      const locale = frame.localeOf(ctx as never);
+      const visit: Visit = {
+        params: ctx.params as Record<string, string>,
+        query: ctx.URL.searchParams,
+        form,
+        rest: visitor.rest,
+        issuer: parts.issuer,
+        session: visitor.session,
+        may: (scope) => visitor.scopes.has(scope),
+        locale,
+        text: (key, parameters) => frame.text(locale, key, parameters),
+        id: ctx.state.id,
+      };
+      try {
+        await answer(ctx, visitor, await page.handle(visit));
+      } catch (error) {
+        if (!(error instanceof Refused)) throw error;
+        // The grant was ended elsewhere: a new password, a device signed out.
+        if (error.status === 401) {
+          await visits.end(visitor);
+          return signIn.start(ctx as never, page.method === 'get' ? ctx.url : '/dashboard');
+        }
+        if (error.status >= 500) log.error({ err: error, id: ctx.state.id }, 'dashboard failed');
+        const { code, title, message, errors } = error;
+        return sorry(ctx, visitor, error.status, 'refused', {
+          code,
+          title,
+          detail: message,
+          errors,
+        });
+      }
+    });
+  }
+}

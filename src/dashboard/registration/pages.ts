@@ -1,0 +1,57 @@
+import type { Page, Visit } from '../page.ts';
+import { policyPages } from './policies.ts';
+import type { PolicyView } from './policy.ts';
+import { tokenPages } from './tokens.ts';
+
+interface TokenView {
+  id: string;
+  policy: string | object;
+  uses: number;
+  uses_left: number;
+  created_at: number;
+  expires_at: number;
+}
+
+interface ListOf<T> {
+  items: T[];
+  next?: string;
+}
+
+/** Who may register at all; only who may read the configuration is told. */
+async function modeOf({ may, rest }: Visit): Promise<string | undefined> {
+  if (!may('settings:read')) return undefined;
+  const { items } = await rest.get<ListOf<{ name: string; value?: string }>>('/settings');
+  return items.find(({ name }) => name === 'registration.mode')?.value;
+}
+
+/** Who may register: initial access tokens, and the policies that they carry. */
+const overview: Page = {
+  method: 'get',
+  path: '/registration',
+  scope: 'registration:read',
+  async handle(visit) {
+    const { rest, query, session } = visit;
+    const after = query.get('after') ?? undefined;
+    const [tokens, policies, mode] = await Promise.all([
+      rest.get<ListOf<TokenView>>('/registration-tokens', { limit: '50', after }),
+      rest.get<ListOf<PolicyView>>('/registration-policies', { limit: '500' }),
+      modeOf(visit),
+    ]);
+    const { next } = tokens;
+    return {
+      view: 'registration/overview',
+      model: {
+        tokens: tokens.items.map((token) => ({
+          ...token,
+          policy: typeof token.policy === 'string' ? token.policy : undefined,
+        })),
+        policies: policies.items,
+        mode,
+        token: session.once?.registration_token,
+        more: next && `?${new URLSearchParams({ after: next })}`,
+      },
+    };
+  },
+};
+
+export const registrationPages: readonly Page[] = [overview, ...tokenPages, ...policyPages];

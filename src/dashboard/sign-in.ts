@@ -1,0 +1,197 @@
+import { hash } from 'node:crypto';
+import type { Context } from 'koa';
+import { newId } from '../lib/ids.ts';
+import type { Loopback } from '../lib/loopback.ts';
+import type { Vault } from '../lib/seal.ts';
+import { epoch } from '../lib/time.ts';
+import type { Cookies } from './cookies.ts';
+import { DASHBOARD_CLIENT, dashboardSecret } from './own-client.ts';
+import type { Session } from './sessions.ts';
+
+/** Why there is no session after all; each has its text under `dashboard.sign_in.error`. */
+export type SignInFailure = 'expired' | 'denied' | 'failed' | 'no_role';
+
+export class SignInError extends Error {
+  readonly reason: SignInFailure;
+  constructor(reason: SignInFailure, message: string) {
+    super(message);
+    this.reason = reason;
+  }
+}
+
+/** What the browser keeps, sealed, while the person is at the authorization endpoint. */
+interface Pending {
+  state: string;
+  nonce: string;
+  verifier: string;
+  /** Where to go on; a path below the dashboard. */
+  to: string;
+  /** Since when the person must have shown who they are, seconds since the epoch. */
+  since?: number;
+}
+
+export interface SignInParts {
+  issuer: string;
+  /** The issuer's path. */
+  base: string;
+  vault: Vault;
+  send: Loopback;
+  cookies: Cookies;
+  /** Of the administration API. */
+  scopes: readonly string[];
+}
+
+type Tokens = Record<'access_token' | 'id_token', string> & {
+  refresh_token?: string;
+  scope?: string;
+  expires_in: number;
+};
+
+const HOME = '/dashboard';
+
+/**
+ * Where a sign-in may end: pages of the dashboard, read as a browser will read the address, which
+ * turns back-slashes, resolves dots and drops line breaks. Anything else is the dashboard itself.
+ */
+function within(address: string): string {
+  const here = 'http://here.invalid';
+  const url = URL.parse(address, here);
+  if (url?.origin !== here) return HOME;
+  const { pathname, search } = url;
+  const isPage = pathname === HOME || pathname.startsWith(`${HOME}/`);
+  // Signing in to sign in would never end.
+  return isPage &&
+    !pathname.startsWith(`${HOME}/sign-in`) &&
+    !pathname.startsWith(`${HOME}/callback`)
+    ? pathname + search
+    : HOME;
+}
+
+/** Whether the person is asked for more than a living session at the server. */
+export interface Asked {
+  /** The password is asked for anew. */
+  fresh?: true;
+  /** `login`: somebody else may sign in. */
+  prompt?: string;
+}
+
+/** The claims of an ID token that came from the token endpoint itself (OpenID Connect Core 1.0, 3.1.3.7). */
+const claimsOf = (idToken: string): Record<string, unknown> =>
+  JSON.parse(Buffer.from(idToken.split('.')[1] ?? '', 'base64url').toString());
+
+/** The dashboard as a relying party of its own server: authorization code with PKCE, nothing special. */
+export function createSignIn({ issuer, base, vault, send, cookies, scopes }: SignInParts) {
+  const redirect_uri = `${issuer}/dashboard/callback`;
+  const resource = `${issuer}/api/v1`;
+  const scope = ['openid', 'profile', 'email', ...scopes];
+  const basic = Buffer.from(`${DASHBOARD_CLIENT}:${dashboardSecret(vault)}`).toString('base64');
+
+  async function tokens(form: Record<string, string>): Promise<Tokens> {
+    const answer = await send({
+      method: 'POST',
+      path: `${base}/token`,
+      headers: {
+        authorization: `Basic ${basic}`,
+        'content-type': 'application/x-www-form-urlencoded',
+      },
+      body: new URLSearchParams({ ...form, resource }).toString(),
+    });
+    if (answer.status !== 200) throw new SignInError('failed', answer.text);
+    return JSON.parse(answer.text);
+  }
+
+  return {
+    /** Sends the browser to the authorization endpoint. @param to where to go on afterwards */
+    start(ctx: Context, to: string, { fresh, prompt }: Asked = {}): void {
+      const pending: Pending = {
+        state: newId(),
+        nonce: newId(),
+        verifier: newId(256),
+        to: within(to),
+        ...(fresh && { since: epoch() }),
+      };
+      cookies.seal(ctx, 'pending', pending);
+      const query = new URLSearchParams({
+        client_id: DASHBOARD_CLIENT,
+        response_type: 'code',
+        redirect_uri,
+        scope: scope.join(' '),
+        resource,
+        state: pending.state,
+        nonce: pending.nonce,
+        code_challenge: hash('sha256', pending.verifier, 'base64url'),
+        code_challenge_method: 'S256',
+        ...(fresh && { max_age: '0' }),
+        ...(prompt && { prompt }),
+      });
+      ctx.redirect(`${base}/authorize?${query}`);
+    },
+
+    /** Takes what the authorization endpoint answered. @throws {SignInError} */
+    async finish(ctx: Context): Promise<{ session: Session; to: string }> {
+      const pending = cookies.open<Pending>(ctx, 'pending');
+      const { state, code, error, iss } = ctx.query;
+      if (!pending || state !== pending.state) throw new SignInError('expired', 'no such sign-in');
+      if (iss !== issuer) throw new SignInError('failed', 'another issuer answered');
+      if (error === 'access_denied') throw new SignInError('denied', 'cancelled');
+      if (typeof code !== 'string') throw new SignInError('failed', String(error));
+      cookies.clear(ctx, 'pending');
+
+      const { verifier: code_verifier, nonce, since, to } = pending;
+      const got = await tokens({
+        grant_type: 'authorization_code',
+        code,
+        redirect_uri,
+        code_verifier,
+      });
+      const claims = claimsOf(got.id_token);
+      const authTime = Number(claims.auth_time ?? 0);
+      // A second of grace, since both clocks are cut to seconds.
+      const isStale = since !== undefined && authTime < since - 1;
+      if (claims.nonce !== nonce || isStale) throw new SignInError('failed', 'not this sign-in');
+      return { session: toSession(got, String(claims.sub), authTime), to };
+    },
+
+    /** The session with a new access token; undefined when there is none to be had. */
+    async renew(session: Session): Promise<Session | undefined> {
+      const { refreshToken, accountId, authTime } = session;
+      if (!refreshToken) return undefined;
+      const got = await tokens({
+        grant_type: 'refresh_token',
+        refresh_token: refreshToken,
+        scope: scope.join(' '),
+      }).catch((error) => {
+        if (error instanceof SignInError) return undefined;
+        throw error;
+      });
+      // A grant that no longer covers the API: the server is asked anew.
+      if (!got?.scope) return undefined;
+      return (
+        got && { ...session, ...toSession({ ...got }, accountId, authTime), name: session.name }
+      );
+    },
+
+    /** Where the person signs out of the server itself (RP-Initiated Logout 1.0). */
+    logoutAddress: ({ idToken }: Session): string =>
+      `${base}/logout?${new URLSearchParams({
+        id_token_hint: idToken,
+        client_id: DASHBOARD_CLIENT,
+        post_logout_redirect_uri: `${issuer}/dashboard/signed-out`,
+      })}`,
+  };
+
+  function toSession(got: Tokens, accountId: string, authTime: number): Session {
+    return {
+      accountId,
+      name: '',
+      accessToken: got.access_token,
+      ...(got.refresh_token && { refreshToken: got.refresh_token }),
+      idToken: got.id_token,
+      expires: epoch() + got.expires_in,
+      authTime,
+      seen: epoch(),
+    };
+  }
+}
+
+export type SignIn = ReturnType<typeof createSignIn>;

@@ -1,0 +1,45 @@
+import { quoted, SCOPE, type Writer } from './facts.ts';
+
+/** Android: the system's browser, and an address that leads back into the application (RFC 8252). */
+export const kotlinNative: Writer = ({ issuer, client, redirectUri }) => ({
+  name: 'Android (AppAuth)',
+  files: [
+    {
+      label: 'SignInActivity.kt',
+      lines: [
+        '// implementation("net.openid:appauth:0.11.1"), with appAuthRedirectScheme in manifestPlaceholders:',
+        `// ${new URL(redirectUri).protocol.slice(0, -1)}`,
+        'import android.app.Activity',
+        'import android.content.Intent',
+        'import android.net.Uri',
+        'import net.openid.appauth.*',
+        '',
+        'class SignInActivity : Activity() {',
+        '    private val service by lazy { AuthorizationService(this) }',
+        '',
+        '    fun signIn() {',
+        `        AuthorizationServiceConfiguration.fetchFromIssuer(Uri.parse(${quoted(issuer)})) { server, error ->`,
+        '            if (server == null) throw error!!',
+        '            val request = AuthorizationRequest.Builder(',
+        '                server,',
+        `                ${quoted(client.client_id).replaceAll('$', '\\$')},`,
+        '                ResponseTypeValues.CODE,',
+        `                Uri.parse(${quoted(redirectUri).replaceAll('$', '\\$')}),`,
+        `            ).setScope("${SCOPE}").build()`,
+        '            startActivityForResult(service.getAuthorizationRequestIntent(request), 1)',
+        '        }',
+        '    }',
+        '',
+        '    override fun onActivityResult(requestCode: Int, resultCode: Int, data: Intent?) {',
+        '        super.onActivityResult(requestCode, resultCode, data)',
+        '        val response = data?.let { AuthorizationResponse.fromIntent(it) } ?: return',
+        '        service.performTokenRequest(response.createTokenExchangeRequest()) { tokens, error ->',
+        '            if (tokens == null) throw error!!',
+        '            // tokens.idToken says who it is; keep tokens.refreshToken in encrypted storage.',
+        '        }',
+        '    }',
+        '}',
+      ],
+    },
+  ],
+});
