@@ -16,6 +16,9 @@ const textOf = (message: string): string =>
     .replace(/=\r?\n/g, '')
     .replace(/=([\dA-F]{2})/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
 
+/** What the page answers when the request was decided, or has expired. */
+const GONE = 410;
+
 /**
  * Answers with the decision about the newest request that was not decided yet: e-mails do not hold
  * the `auth_req_id`, and the suite decides about a request before it makes the next.
@@ -31,7 +34,10 @@ export function createApprover(issuer: string, mails: string, person: Person) {
           textOf(readFileSync(join(mails, file), 'utf8')),
         ) ?? [],
     );
-    return links.findLast((link) => !followed.has(link));
+    const link = links.findLast((one) => !followed.has(one));
+    // What is older was never decided, and is not the one meant next time.
+    for (const one of links) followed.add(one);
+    return link;
   };
 
   async function next(): Promise<string> {
@@ -44,11 +50,10 @@ export function createApprover(issuer: string, mails: string, person: Person) {
   }
 
   return async (decision: 'allow' | 'deny'): Promise<void> => {
-    const link = await next();
-    // What is older was never decided, and is not the one meant next time.
-    followed.add(link);
     const browser = createBrowser(issuer);
-    const page = await browser.open(link);
+    let page = await browser.open(await next());
+    // A request that nobody decided: the e-mail of the one meant is still on its way.
+    while (page.status === GONE) page = await browser.open(await next());
     const done = await browser.submit(page, 'decision', {
       ...(decision === 'allow' && { fill: { password: person.password } }),
       press: `decision=${decision}`,

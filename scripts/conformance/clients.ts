@@ -1,11 +1,12 @@
 import { responseTypes } from '../../src/clients/values.ts';
-import type { Call } from './family.ts';
-import type { StaticClient } from './settings.ts';
+import type { Call, Setup } from './family.ts';
+import type { StaticClient } from './plans/plan.ts';
 
-const suite = 'https://localhost.emobix.co.uk:8443';
-
-/** Where the suite's own relying party, under this alias, receives an answer. */
-export const callbackOf = (alias: string) => (path: string) => `${suite}/test/a/${alias}/${path}`;
+/** Where the suite's own relying party, under the plans' alias, receives an answer. */
+export const callbackOf =
+  ({ alias, suite }: Setup) =>
+  (path: string) =>
+    `${suite.origin}/test/a/${alias}/${path}`;
 type Address = ReturnType<typeof callbackOf>;
 
 /** A client that may ask for everything that the plans of OpenID Connect try. */
@@ -41,10 +42,10 @@ function staticsAt(at: Address): Readonly<Record<string, object>> {
 
 /** Makes the clients that plans with static registration use, through the REST API. */
 export async function createStaticClients(
+  setup: Setup,
   call: Call,
-  alias: string,
 ): Promise<Record<string, StaticClient>> {
-  const made = Object.entries(staticsAt(callbackOf(alias))).map(async ([name, metadata]) => {
+  const made = Object.entries(staticsAt(callbackOf(setup))).map(async ([name, metadata]) => {
     const { client_id, client_secret } = await call('/clients', metadata);
     return [name, { client_id, client_secret }] as const;
   });

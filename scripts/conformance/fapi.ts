@@ -1,48 +1,34 @@
 /**
  * The FAPI and FAPI-CIBA plans: the same server as for every other plan, where `fapi_profile` of a
- * client decides. Beside it, an own listener for client certificates on the next port, and a resource
- * of somebody else on the one after that.
+ * client decides. Beside it, an own listener for client certificates, and a resource of somebody else.
  */
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Config } from '../../src/config/schema.ts';
 import { createApprover } from './approver.ts';
-import { type Bank, openBank } from './bank.ts';
+import { openBank } from './bank.ts';
 import type { Introspected } from './bound-token.ts';
-import type { Driver, Family, Plan } from './family.ts';
-import { fapiClients, type Generated } from './fapi-clients.ts';
+import type { Family } from './family.ts';
+import { fapiClients } from './fapi-clients.ts';
+import { ACR } from './plans/fapi.ts';
 
-const mutual = ({ port }: Driver) => `https://localhost:${port + 1}`;
-const bankOf = ({ port }: Driver) => `https://localhost:${port + 2}`;
-const ACR = 'urn:mace:incommon:iap:silver';
+const portOf = (address: string) => Number(new URL(address).port);
 const unlimited = { max: 0 };
 
-/** Where the suite spends its tokens: at UserInfo, or at the bank when they are not for that. */
-function resourceOf(driver: Driver, { openid, sender_constrain }: Plan['variant']): string {
-  if (openid === 'plain_oauth') return `${bankOf(driver)}/accounts`;
-  return `${sender_constrain === 'dpop' ? driver.issuer : mutual(driver)}/userinfo`;
-}
-
-let bank: Bank | undefined;
-let registrationToken = '';
-
 export const fapi: Family = {
-  configuration: ({ port, at }) => ({
-    mtls: { mode: 'direct', port: port + 1, ca: [at('pki/clientca.crt')] },
-    // The acr that the second client of the CIBA plans asks for.
+  configuration: ({ addresses, keys }) => ({
+    mtls: { mode: 'direct', port: portOf(addresses.mutual), ca: [keys.authority] },
     authentication: { acr_values: { [ACR]: ['pwd'] } },
     // The suite asks one person as often as it likes.
     limits: { approval: { account_client: unlimited, account: unlimited } },
   }),
 
-  async prepare(driver, call) {
-    const { alias, at, folder, issuer, person, port } = driver;
-    const generated = JSON.parse(readFileSync(at('settings/generated.json'), 'utf8')) as Generated;
-    for (const client of fapiClients(alias, generated)) await call('/clients', client);
+  async prepare(setup, call) {
+    const { folder, keys, person } = setup;
+    const { issuer, bank: address } = setup.addresses;
+    for (const client of fapiClients(setup)) await call('/clients', client);
 
     const policy = { types: ['financial'], fapi_profile: 'fapi1-advanced' };
     const made = await call('/registration-tokens', { policy, expires_in: 86_400, uses: 1000 });
-    registrationToken = String(made.token);
 
     const { client_id, client_secret } = await call('/clients', { type: 'server-to-server' });
     const introspect = async (token: string) => {
@@ -53,37 +39,12 @@ export const fapi: Family = {
       });
       return (await answer.json()) as Introspected;
     };
-    bank = await openBank({
-      port: port + 2,
-      tls: {
-        cert: at('pki/op.crt'),
-        key: at('pki/op.key'),
-        ciphers: Config.parse({}).http.tls_ciphers,
-      },
+    const bank = await openBank({
+      port: portOf(address),
+      tls: { ...keys.server, ciphers: Config.parse({}).http.tls_ciphers },
       introspect,
       decide: createApprover(issuer, join(folder, 'mail'), person),
     });
-    return {};
+    return { registrationToken: String(made.token), close: bank.close };
   },
-
-  plan(driver, { issuer, variant, config }) {
-    if (issuer !== 'fapi') return {};
-    const dynamic = variant.client_registration === 'dynamic_client';
-    const client = {
-      ...(variant.ciba_mode && { hint_value: driver.person.email }),
-      ...(dynamic && { initial_access_token: registrationToken }),
-    };
-    return {
-      config: {
-        client,
-        client2: client,
-        resource: { resourceUrl: resourceOf(driver, variant) },
-        ...('automated_ciba_approval_url' in config && {
-          automated_ciba_approval_url: `${bankOf(driver)}/ciba-sim?authReqId={auth_req_id}&action={action}`,
-        }),
-      },
-    };
-  },
-
-  close: async () => bank?.close(),
 };

@@ -1,0 +1,21 @@
+/** Whom the suite's browser signs in, with every claim that the plans ask for. */
+export const ada = {
+  email: 'ada@example.com',
+  email_verified: true,
+  name: 'Ada Lovelace',
+  given_name: 'Ada',
+  family_name: 'Lovelace',
+  middle_name: 'King',
+  nickname: 'Ada',
+  preferred_username: 'ada',
+  profile: 'https://example.com/ada',
+  picture: 'https://example.com/ada.png',
+  website: 'https://example.com/',
+  gender: 'female',
+  birthdate: '1985-12-10',
+  zoneinfo: 'Europe/London',
+  locale: 'en-GB',
+  phone_number: '+15550100',
+  phone_number_verified: true,
+  address: { formatted: '12 St James’s Square, London', country: 'UK' },
+} as const;
