@@ -28,7 +28,6 @@ export async function ensureDashboard(
       client_name: 'Clientele dashboard',
       description: 'Where administrators manage this server',
       first_party: true,
-      openid_conformance: true,
       require_auth_time: true,
       ...addresses,
     },

@@ -43,7 +43,6 @@ export interface SignInParts {
 
 type Tokens = Record<'access_token' | 'id_token', string> & {
   refresh_token?: string;
-  scope?: string;
   expires_in: number;
 };
 
@@ -159,16 +158,11 @@ export function createSignIn({ issuer, base, vault, send, cookies, scopes }: Sig
       const got = await tokens({
         grant_type: 'refresh_token',
         refresh_token: refreshToken,
-        scope: scope.join(' '),
       }).catch((error) => {
         if (error instanceof SignInError) return undefined;
         throw error;
       });
-      // A grant that no longer covers the API: the server is asked anew.
-      if (!got?.scope) return undefined;
-      return (
-        got && { ...session, ...toSession({ ...got }, accountId, authTime), name: session.name }
-      );
+      return got && { ...session, ...toSession(got, accountId, authTime), name: session.name };
     },
 
     /** Where the person signs out of the server itself (RP-Initiated Logout 1.0). */

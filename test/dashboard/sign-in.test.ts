@@ -128,6 +128,18 @@ describeWithBrowser('signing in to the dashboard', () => {
     await close();
   });
 
+  test('has a new access token without a detour, however many requests come at once', async () => {
+    const { page, close } = await signedIn(op, browser);
+    for (let renewal = 0; renewal < 2; renewal += 1) {
+      pass(601);
+      const looks = Array.from({ length: 4 }, () =>
+        page.request.get(`${op.issuer}/dashboard/clients`, { maxRedirects: 0 }),
+      );
+      expect((await Promise.all(looks)).map((look) => look.status())).toEqual([200, 200, 200, 200]);
+    }
+    await close();
+  });
+
   test('ends with the account and with the role, at once', async () => {
     const { page, account, close } = await signedIn(op, browser, { role: 'editor' });
     const change = (body: object) =>
