@@ -4,7 +4,8 @@
  * much. Kept beside the clients, whose versions only grow when somebody changes them.
  */
 import { epoch } from '../lib/time.ts';
-import { type CollectionSpec, ConflictError, DuplicateError, type Store } from '../store/store.ts';
+import { gather } from '../store/gathered.ts';
+import type { CollectionSpec, Store } from '../store/store.ts';
 
 export const usageCollection: CollectionSpec = { name: 'client_usage' };
 
@@ -44,38 +45,11 @@ const merge = (one: ClientUsage, other: ClientUsage): ClientUsage => ({
 
 /** Clients whose uses are gathered before they are written early. */
 const GATHERED = 5_000;
-const ATTEMPTS = 5;
 
 /** @param every milliseconds between two writes; @param failed told of a write that did not work */
 export function createUsage(store: Store, failed: (error: unknown) => void, every = 30_000): Usage {
   const collection = store.collection<ClientUsage>(usageCollection);
-  let gathered = new Map<string, ClientUsage>();
-  let writing: Promise<void> = Promise.resolve();
-
-  async function write(clientId: string, usage: ClientUsage): Promise<void> {
-    for (let attempt = 1; ; attempt += 1) {
-      const before = await collection.get(clientId);
-      try {
-        if (before) await collection.update(clientId, before.version, merge(before.value, usage));
-        else await collection.insert(clientId, usage);
-        return;
-      } catch (error) {
-        const raced = error instanceof ConflictError || error instanceof DuplicateError;
-        if (!raced || attempt === ATTEMPTS) throw error;
-      }
-    }
-  }
-
-  const flush = (): Promise<void> => {
-    const batch = gathered;
-    gathered = new Map();
-    writing = writing.then(async () => {
-      for (const [clientId, usage] of batch) await write(clientId, usage).catch(failed);
-    });
-    return writing;
-  };
-  const timer = setInterval(() => void flush(), every);
-  timer.unref();
+  const gathered = gather(collection, { add: merge, every, failed });
 
   return {
     note(clientId, used = {}) {
@@ -87,16 +61,13 @@ export function createUsage(store: Store, failed: (error: unknown) => void, ever
         if (value !== undefined) usage[kind] = { ...usage[kind], [value]: now };
       }
       gathered.set(clientId, usage);
-      if (gathered.size >= GATHERED) void flush();
+      if (gathered.size() >= GATHERED) void gathered.flush();
     },
     async get(clientId) {
       const stored = await collection.get(clientId);
       return merge(stored?.value ?? {}, gathered.get(clientId) ?? {});
     },
-    flush,
-    async close() {
-      clearInterval(timer);
-      await flush();
-    },
+    flush: gathered.flush,
+    close: gathered.close,
   };
 }

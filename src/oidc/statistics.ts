@@ -5,7 +5,8 @@
  */
 import type { Provider } from 'oidc-provider';
 import { epoch } from '../lib/time.ts';
-import { type CollectionSpec, ConflictError, DuplicateError, type Store } from '../store/store.ts';
+import { gather } from '../store/gathered.ts';
+import type { CollectionSpec, Store } from '../store/store.ts';
 
 export const statisticsCollection: CollectionSpec = { name: 'statistics' };
 
@@ -28,7 +29,6 @@ export interface Statistics {
 export const HOUR = 3600;
 /** Seconds that an hour's record is kept. */
 export const KEPT = 30 * 24 * HOUR;
-const ATTEMPTS = 5;
 
 const none = (): Counts => ({ sign_ins: 0, tokens: 0, failures: 0 });
 const sum = (one: Counts, other: Counts): Counts => ({
@@ -48,45 +48,18 @@ export function createStatistics(
   every = 10_000,
 ): Statistics {
   const collection = store.collection<Counts>(statisticsCollection);
-  let gathered = new Map<number, Counts>();
-  let writing: Promise<void> = Promise.resolve();
-
-  async function add(hour: number, counts: Counts): Promise<void> {
-    const id = idOf(hour);
-    for (let attempt = 1; ; attempt += 1) {
-      const before = await collection.get(id);
-      try {
-        if (before) await collection.update(id, before.version, sum(before.value, counts));
-        else await collection.insert(id, counts, { ttl: KEPT });
-        return;
-      } catch (error) {
-        const raced = error instanceof ConflictError || error instanceof DuplicateError;
-        if (!raced || attempt === ATTEMPTS) throw error;
-      }
-    }
-  }
-
-  const flush = (): Promise<void> => {
-    const batch = gathered;
-    gathered = new Map();
-    writing = writing.then(async () => {
-      for (const [hour, counts] of batch) await add(hour, counts).catch(failed);
-    });
-    return writing;
-  };
-  const timer = setInterval(() => void flush(), every);
-  timer.unref();
+  const gathered = gather(collection, { add: sum, every, failed, options: { ttl: KEPT } });
 
   return {
     note(counter) {
-      const hour = hourOf(epoch());
-      const counts = gathered.get(hour) ?? none();
+      const id = idOf(hourOf(epoch()));
+      const counts = gathered.get(id) ?? none();
       counts[counter] += 1;
-      gathered.set(hour, counts);
+      gathered.set(id, counts);
     },
     async between(from, to) {
       // What this process knows already is part of the answer.
-      await flush();
+      await gathered.flush();
       const { entries } = await collection.list({
         // Just before the hour in which the span begins.
         after: idOf(Math.max(hourOf(from), hourOf(epoch()) - KEPT) - 1),
@@ -96,11 +69,8 @@ export function createStatistics(
         .map(({ id, value }) => ({ at: Number(id), ...value }))
         .filter(({ at }) => at < to);
     },
-    flush,
-    async close() {
-      clearInterval(timer);
-      await flush();
-    },
+    flush: gathered.flush,
+    close: gathered.close,
   };
 }
 
