@@ -1,3 +1,4 @@
+import type { Reason } from '../../oidc/failures/reason.ts';
 import type { Rest } from '../rest.ts';
 
 /** As the API shows it; see `api/failures.ts`. */
@@ -10,15 +11,7 @@ export interface Failure {
   error_description?: string;
   detail?: string;
   method?: string;
-  reason: {
-    code: string;
-    detail: string;
-    fix: string;
-    about?: string;
-    sent?: string;
-    registered?: string[];
-    differs?: string[];
-  };
+  reason: Reason;
 }
 
 interface Listed {

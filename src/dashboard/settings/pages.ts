@@ -1,14 +1,5 @@
+import type { Setting } from '../../config/settings.ts';
 import type { Page } from '../page.ts';
-
-interface SettingView {
-  name: string;
-  help: string;
-  source: 'default' | 'file' | 'environment';
-  env?: string;
-  secret: boolean;
-  set: boolean;
-  value?: unknown;
-}
 
 const text = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
 
@@ -18,7 +9,7 @@ const view: Page = {
   path: '/settings',
   scope: 'settings:read',
   async handle({ rest, query }) {
-    const { items } = await rest.get<{ items: SettingView[] }>('/settings');
+    const { items } = await rest.get<{ items: Setting[] }>('/settings');
     const asked = query.get('only') === 'set';
     const shown = asked ? items.filter(({ source }) => source !== 'default') : items;
     const sections = Map.groupBy(shown, ({ name }) =>
