@@ -1,5 +1,6 @@
 import { type Answer, type HttpClient, redirects } from './client.ts';
 import { redirectUri } from './fixture.ts';
+import { type Form, formOf } from './form.ts';
 
 /** A person's browser: follows redirects, keeps cookies, fills in the forms that it knows. */
 export interface Browser {
@@ -7,6 +8,8 @@ export interface Browser {
   cookies(): string;
   /** Goes to an address and on until a page wants something typed. */
   go(address: string): Promise<Page>;
+  /** The page that an address leads to, or that is shown after a form was sent there. */
+  open(address: string, form?: URLSearchParams): Promise<Answer>;
   /** Answers every form with these fields, beside its own, until a page has none. */
   answer(address: string, fields: Readonly<Record<string, string>>): Promise<void>;
   /** Signs in and allows everything. @returns the code, when it ends at the client */
@@ -15,36 +18,6 @@ export interface Browser {
 
 /** A page with a form, or the address of the client that it ended at. */
 export type Page = { form: Form } | { end: URL };
-
-export interface Form {
-  action: string;
-  /** The fields as they stand: hidden ones and checked boxes. */
-  fields: URLSearchParams;
-  asksPassword: boolean;
-}
-
-const attribute = (tag: string, name: string): string | undefined =>
-  new RegExp(`\\s${name}="([^"]*)"`).exec(tag)?.[1]?.replaceAll('&amp;', '&');
-
-/** The first form of a page. */
-function formOf({ body }: Answer): Form {
-  const [, open = '', content = ''] = /(<form[^>]*>)([\s\S]*?)<\/form>/.exec(body) ?? [];
-  const action = attribute(open, 'action');
-  if (!action) throw new Error(`no form in the page:\n${body.slice(0, 2000)}`);
-  const inputs = content.match(/<input[^>]*>/g) ?? [];
-  const standing = inputs.filter(
-    (tag) => attribute(tag, 'type') === 'hidden' || /\schecked\b/.test(tag),
-  );
-  const fields = standing.map((tag): [string, string] => [
-    attribute(tag, 'name') ?? '',
-    attribute(tag, 'value') ?? 'on',
-  ]);
-  return {
-    action,
-    fields: new URLSearchParams(fields),
-    asksPassword: inputs.some((tag) => attribute(tag, 'type') === 'password'),
-  };
-}
 
 /** Redirects and forms on the way to a code; more than these go in a circle. */
 const STEPS = 12;
@@ -94,6 +67,7 @@ export function createBrowser(http: HttpClient, url: string): Browser {
 
   const browser: Browser = {
     cookies,
+    open: land,
     async answer(address, given) {
       let page = await land(address);
       for (let step = 0; step < STEPS; step += 1) {

@@ -31,7 +31,7 @@ export interface Child {
 }
 
 /** Milliseconds after which a server that is not ready never will be. */
-const PATIENCE = 30_000;
+const PATIENCE = 120_000;
 
 /** A port that is free now. */
 export async function freePort(): Promise<number> {

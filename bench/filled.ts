@@ -6,15 +6,16 @@ import type { Collection } from '../src/store/store.ts';
 /** Documents in a filled collection; `BENCH_DOCUMENTS` for a server that is slow to fill. */
 export const COUNT = Number(process.env.BENCH_DOCUMENTS ?? 100_000);
 
-/** Inserts document 0 to `COUNT` - 1. */
+/** Inserts document 0 to `count` - 1. */
 export async function fill<T>(
   collection: Collection<T>,
   make: (n: number, count: number) => { id: string; value: T },
+  count = COUNT,
 ): Promise<void> {
   let next = 0;
   const lane = async () => {
-    for (let n = next++; n < COUNT; n = next++) {
-      const { id, value } = make(n, COUNT);
+    for (let n = next++; n < count; n = next++) {
+      const { id, value } = make(n, count);
       await collection.insert(id, value);
     }
   };

@@ -55,3 +55,7 @@ export function readOptions(args: readonly string[]): Options {
 /** Whether `name` is among what the options ask for. */
 export const isWanted = ({ only }: Options, name: string): boolean =>
   only.length === 0 || only.some((part) => name.toLowerCase().includes(part.toLowerCase()));
+
+/** Whether `name` is asked for, or a part of it by `name: ` and what the part is called. */
+export const hasPartWanted = (options: Options, name: string): boolean =>
+  isWanted(options, name) || options.only.some((part) => part.startsWith(`${name}:`));

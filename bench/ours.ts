@@ -12,6 +12,8 @@ export interface Ours {
   /** @param flags of Node */
   start(...flags: string[]): Promise<Child>;
   admin: Credentials;
+  /** What its SECRETS_KEY is. */
+  secrets: string;
 }
 
 /** @param store its URL; absent: a SQLite file in `folder` */
@@ -20,6 +22,7 @@ export function createOurs(folder: string, store = `sqlite:${join(folder, 'clien
   const secrets = process.env.SECRETS_KEY ?? token();
   return {
     admin,
+    secrets,
     async start(...flags) {
       const port = await freePort();
       return start({

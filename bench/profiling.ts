@@ -1,13 +1,13 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { aligned } from './aligned.ts';
 import { runBatch } from './batch.ts';
 import { attachProfiler, type Profiler } from './inspector.ts';
 import { type Operation, prepare } from './operations.ts';
 import type { Options } from './options.ts';
 import { mainThreadSeconds } from './proc.ts';
 import { selfTimes, type Times } from './profile.ts';
-import { aligned } from './report.ts';
 import type { Target } from './target.ts';
 
 /** Functions that are listed of each server. */

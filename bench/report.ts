@@ -1,5 +1,8 @@
+import { aligned, type Row } from './aligned.ts';
 import type { ClientTimes, RequestTimes } from './clients.ts';
 import type { Comparison } from './comparison.ts';
+import type { DashboardTimes } from './dashboard.ts';
+import { dashboardTables } from './dashboard-report.ts';
 import type { Logins } from './logins.ts';
 import type { Spread } from './spread.ts';
 import type { Startup } from './startup.ts';
@@ -12,20 +15,9 @@ export interface Report {
   startup?: Startup;
   queries?: QueryTimes[];
   clients?: ClientTimes;
+  dashboard?: DashboardTimes;
   /** Resident memory of both processes after all of it, MiB. */
   loaded?: { plain: number; ours: number };
-}
-
-type Row = readonly string[];
-
-/** Rows with their columns aligned, the first to the left, the others to the right. */
-export function aligned(rows: readonly Row[]): string {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  const pad = (cell: string, column: number) =>
-    column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0);
-  return rows.map((row) => row.map(pad).join('  ').trimEnd()).join('\n');
 }
 
 const whole = ({ median }: Spread) => median.toFixed(0);
@@ -112,7 +104,7 @@ function* clientTables({ requests, flows }: ClientTimes): Generator<string> {
 /** What a person reads. */
 export function print(report: Report): string {
   const head = ['operations per CPU-second', 'plain', 'ours', 'ratio (min–max)', 'floor', ''];
-  const { operations, queries = [], clients } = report;
+  const { operations, queries = [], clients, dashboard } = report;
   const others = [...otherRows(report)];
   return [
     ...(operations.length > 0 ? [aligned([head, ...operations.map(operationRow)])] : []),
@@ -121,5 +113,6 @@ export function print(report: Report): string {
       ? [aligned([['store queries by documents, ms', 'p50', 'p99'], ...queries.map(queryRow)])]
       : []),
     ...(clients ? clientTables(clients) : []),
+    ...(dashboard ? dashboardTables(dashboard) : []),
   ].join('\n\n');
 }

@@ -11,12 +11,13 @@ import { type Child, freePort, start } from './child.ts';
 import { createHttpClient } from './client.ts';
 import { measureClients } from './clients.ts';
 import { compare } from './comparison.ts';
+import { measureDashboard } from './dashboard.ts';
 import { extensions } from './extensions.ts';
 import type { Fixture } from './fixture.ts';
 import { inspectFlag } from './inspector.ts';
 import { compareLogins } from './logins.ts';
 import { operations } from './operations.ts';
-import { isWanted, type Options, readOptions, usage } from './options.ts';
+import { hasPartWanted, isWanted, type Options, readOptions, usage } from './options.ts';
 import { createOurs, provision } from './ours.ts';
 import { requireProc, residentMiB } from './proc.ts';
 import { profileAll } from './profiling.ts';
@@ -53,8 +54,12 @@ async function measure(options: Options, folder: string): Promise<Report> {
     report.queries = await measureQueries(folder, process.env.MONGODB_URI);
   }
 
-  if (isWanted(options, 'clients') || options.only.some((part) => part.startsWith('clients:'))) {
+  if (hasPartWanted(options, 'clients')) {
     report.clients = await measureClients(folder, options, process.env.MONGODB_URI);
+  }
+
+  if (hasPartWanted(options, 'dashboard')) {
+    report.dashboard = await measureDashboard(folder, options);
   }
 
   const flags = options.prof ? [inspectFlag] : [];

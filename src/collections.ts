@@ -7,6 +7,7 @@ import { clientsCollection } from './clients/client.ts';
 import { resourcesCollection } from './clients/resources.ts';
 import { usageCollection } from './clients/usage.ts';
 import { dashboardSessionsCollection } from './dashboard/sessions.ts';
+import { triesCollection } from './dashboard/try/try.ts';
 import { artifactCollections } from './oidc/adapter.ts';
 import { failuresCollection } from './oidc/failures/failures.ts';
 import { keysCollection } from './oidc/keys.ts';
@@ -36,6 +37,7 @@ export const collections: readonly CollectionSpec[] = [
   resourcesCollection,
   keysCollection,
   dashboardSessionsCollection,
+  triesCollection,
   marksCollection,
   limitsCollection,
   pendingApprovalsCollection,

@@ -6,6 +6,8 @@ import type { Passwords } from './accounts/passwords.ts';
 import { createRecovery } from './accounts/recovery.ts';
 import { createSignUps } from './accounts/sign-ups.ts';
 import type { Tickets } from './accounts/tickets.ts';
+import { accountView } from './accounts/view.ts';
+import type { Audit } from './audit/audit.ts';
 import type { Resources } from './clients/resources.ts';
 import type { Config } from './config/schema.ts';
 import type { Log } from './lib/log.ts';
@@ -20,6 +22,7 @@ import { createSessions } from './oidc/sessions.ts';
 import { signedInFinder } from './oidc/signed-in.ts';
 import type { Store } from './store/store.ts';
 import { accountRoutes } from './web/account.ts';
+import { createLetters } from './web/account-letters.ts';
 import { createMailNotifier } from './web/approval-mail.ts';
 import { createCsrf } from './web/csrf.ts';
 import { interactionRoutes } from './web/interaction.ts';
@@ -27,6 +30,7 @@ import { basePath } from './web/issuer.ts';
 import { createKnownDevices } from './web/known-device.ts';
 import type { Mailer } from './web/mail.ts';
 import type { PageWriter } from './web/pages.ts';
+import { createResetSender, type ResetSender } from './web/reset-sender.ts';
 import { createSignIn } from './web/sign-in.ts';
 
 export interface PeopleParts {
@@ -40,6 +44,7 @@ export interface PeopleParts {
   tickets: Tickets;
   resources: Resources;
   consents: Consents;
+  audit: Audit;
   serverScopes: ReadonlySet<string>;
   mailer: Mailer;
   pages: PageWriter;
@@ -51,22 +56,40 @@ export const createNotifier = (
   parts: Parameters<typeof createMailNotifier>[0] & Pick<PeopleParts, 'store' | 'vault'>,
 ): Notify => listing(createPendingApprovals(parts.store, parts.vault), createMailNotifier(parts));
 
-export function peoplePages(router: Router, parts: PeopleParts): void {
+/** @returns what sends people the way to a new password, for administrators */
+export function peoplePages(router: Router, parts: PeopleParts): ResetSender {
   const { config, store, vault, limits, provider, accounts, resources, consents, log } = parts;
+  const { audit, mailer, pages, tickets } = parts;
   const { issuer, passwords } = config;
   const offer = { scopes: parts.serverScopes, claims: config.claims };
   const interactions = createInteractions(provider, resources, consents, offer);
   const csrf = createCsrf(vault.derive('csrf'));
   const devices = createKnownDevices(vault.derive('known-device'), issuer);
   const signIn = createSignIn(accounts, limits.login, devices, log);
-  const shared = { accounts, resources, interactions, signIn, csrf, pages: parts.pages };
+  const shared = { accounts, resources, interactions, signIn, csrf, pages };
+  const recovery = createRecovery(store, parts.passwords, passwords);
+  const allow = mailAllowance(limits);
+  const letters = createLetters({ issuer, ttl: config.ttl, recovery, tickets, allow });
   const verification = accountRoutes(router, {
     ...shared,
     config,
-    recovery: createRecovery(store, parts.passwords, passwords),
+    recovery,
     signUps: createSignUps(store, vault),
-    tickets: parts.tickets,
-    sessions: createSessions(store),
+    tickets,
+    letters,
+    noteSignUp: (made, { client, request }) =>
+      audit.note({
+        actor: {
+          via: 'account',
+          account_id: made.id,
+          ...(client && { client_id: client }),
+          request,
+        },
+        action: 'account.create',
+        target: `account:${made.id}`,
+        after: accountView(made),
+      }),
+    sessions: createSessions(store, vault),
     approvals: createApprovals({
       provider,
       resources,
@@ -77,10 +100,11 @@ export function peoplePages(router: Router, parts: PeopleParts): void {
     }),
     pending: createPendingApprovals(store, vault),
     signedIn: signedInFinder(provider),
-    mailer: parts.mailer,
-    allow: mailAllowance(limits),
+    mailer,
+    allow,
   });
   const forgotPath = `${basePath(issuer)}/account/forgot`;
   const signUp = config.accounts.sign_up === 'on';
   interactionRoutes(router, { ...shared, verification, forgotPath, signUp });
+  return createResetSender({ mail: config.mail, letters, mailer, pages });
 }

@@ -160,7 +160,7 @@ export async function createServer(
   });
   const observers = observe(provider, { config, store, vault, clients, usage, log });
   const { statistics, failures } = observers;
-  await clients.prepare();
+  await Promise.all([clients.prepare(), accounts.prepare()]);
   await ensureAdministration({
     config,
     store,
@@ -175,7 +175,7 @@ export async function createServer(
   const router = new Router();
   healthRoutes(router, store);
   assetRoutes(router, renderer.assets);
-  peoplePages(router, {
+  const resetEmails = peoplePages(router, {
     config,
     store,
     vault,
@@ -186,13 +186,14 @@ export async function createServer(
     tickets,
     resources,
     consents,
+    audit,
     serverScopes,
     mailer,
     pages,
     log,
   });
 
-  dashboardRoutes(router, { issuer, store, vault, accounts, renderer, log, app });
+  dashboardRoutes(router, { issuer, store, vault, accounts, renderer, log, provider, app });
 
   const constants = constantDocuments(
     publicDocuments,
@@ -216,7 +217,8 @@ export async function createServer(
       grants,
       countRefreshTokens: grants.countRefreshTokens,
       endClient,
-      endSessions: createSessions(store).endAll,
+      sessions: createSessions(store, vault),
+      resetEmails,
       settings: listSettings(config, around.origins),
       audit,
       registration,

@@ -541,7 +541,9 @@ describe('languages', () => {
     (code) => {
       const english = languages.get('en').messages;
       const other = languages.get(code).messages;
-      expect([...other.keys()].sort()).toEqual([...english.keys()].sort());
+      // What the code says has its English there; see test/locales.test.ts.
+      const own = [...other.keys()].filter((key) => !key.startsWith('api.'));
+      expect(own.sort()).toEqual([...english.keys()].sort());
       for (const [key, text] of english) {
         expect([key, placeholders(other.get(key) ?? '')]).toEqual([key, placeholders(text)]);
       }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { valueTexts } from '../lib/value-words.ts';
 
 const text = z.string().min(1).max(255);
 const url = z.url({ protocol: /^https?$/ }).max(1024);
@@ -27,7 +28,7 @@ export const Claims = z.strictObject({
   gender: text.optional(),
   birthdate: z
     .string()
-    .regex(/^(\d{4}(-\d{2}-\d{2})?|0000-\d{2}-\d{2})$/, 'YYYY-MM-DD, YYYY or 0000-MM-DD')
+    .regex(/^(\d{4}(-\d{2}-\d{2})?|0000-\d{2}-\d{2})$/, valueTexts.birthdate)
     .optional(),
   zoneinfo: text.optional(),
   locale: text.optional(),

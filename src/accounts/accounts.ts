@@ -5,7 +5,10 @@
 import type { Config } from '../config/schema.ts';
 import { newId } from '../lib/ids.ts';
 import { Problem, type Violation } from '../lib/problem.ts';
+import { schemaViolations } from '../lib/schema-violations.ts';
 import { epoch } from '../lib/time.ts';
+import { wordings } from '../lib/wording.ts';
+import { rekey } from '../store/rekey.ts';
 import {
   type CollectionSpec,
   ConflictError,
@@ -16,16 +19,17 @@ import {
 } from '../store/store.ts';
 import { type Account, AccountInput, emailKey } from './account.ts';
 import type { Passwords } from './passwords.ts';
+import { conditionsOf, type StoredAccount, TERMS_VERSION, withTerms } from './search.ts';
 
 export const accountsCollection: CollectionSpec = {
   name: 'accounts',
-  indexes: { email_key: 'unique' },
+  indexes: { email_key: 'unique', terms: 'many' },
 };
 
 export interface Accounts {
   find(id: string): Promise<Account | undefined>;
   get(id: string): Promise<Entry<Account>>;
-  /** By e-mail; with `q`, those whose e-mail begins so. */
+  /** By e-mail; with `q`, those with these beginnings of words of the e-mail or a name. */
   list(options: { q?: string; after?: string; limit?: number }): Promise<Page<Account>>;
   create(input: unknown): Promise<Entry<Account>>;
   /** Replaces everything but the password, which changes only when the input has one. */
@@ -35,12 +39,13 @@ export interface Accounts {
   idOf(email: string): Promise<string | undefined>;
   /** The id of the account whose e-mail and password these are; the same answer and time for every failure. */
   authenticate(email: string, password: string): Promise<string | undefined>;
+  /** Brings accounts that an earlier version stored to what they are found by now. */
+  prepare(): Promise<void>;
 }
 
-const violation = (pointer: string, rule: string, detail: string): Violation => ({
-  pointer,
-  rule,
-  detail,
+/** What is said of accounts beyond what their schema says. */
+export const accountWordings = wordings({
+  too_short: { detail: 'at least {least} characters' },
 });
 
 const refuse = (errors: Violation[]): never => {
@@ -52,7 +57,7 @@ export function createAccounts(
   passwords: Passwords,
   options: Config['passwords'],
 ): Accounts {
-  const collection = store.collection<Account>(accountsCollection);
+  const collection = store.collection<StoredAccount>(accountsCollection);
 
   const missing = (id: string): never => {
     throw new Problem('not_found', `There is no account ${JSON.stringify(id)}.`);
@@ -60,29 +65,25 @@ export function createAccounts(
   const get = async (id: string) => (await collection.get(id)) ?? missing(id);
 
   /** The stored form of an input; `before` is what it replaces. */
-  async function toAccount(input: unknown, before?: Account): Promise<Account> {
+  async function toAccount(input: unknown, before?: Account): Promise<StoredAccount> {
     const parsed = AccountInput.safeParse(input);
     if (!parsed.success) {
-      return refuse(
-        parsed.error.issues.map((issue) =>
-          violation(
-            issue.path.map((part) => `/${String(part)}`).join(''),
-            'property-value',
-            issue.message,
-          ),
-        ),
-      );
+      return refuse(schemaViolations(parsed.error.issues));
     }
     const { email, email_verified, password, roles, disabled, ...claims } = parsed.data;
     if (password !== undefined && [...password].length < options.min_length) {
       refuse([
-        violation('/password', 'password-length', `at least ${options.min_length} characters`),
+        {
+          pointer: '/password',
+          rule: 'password-length',
+          ...accountWordings.too_short({ least: options.min_length }),
+        },
       ]);
     }
     const password_hash =
       password === undefined ? before?.password_hash : await passwords.hash(password);
     const now = epoch();
-    return {
+    return withTerms({
       email,
       email_key: emailKey(email),
       email_verified,
@@ -92,7 +93,7 @@ export function createAccounts(
       disabled,
       created: before?.created ?? now,
       updated: now,
-    };
+    });
   }
 
   /** Turns what the store refuses into what the caller can mend. */
@@ -117,12 +118,8 @@ export function createAccounts(
     get,
     idOf: async (email) => (await collection.find('email_key', emailKey(email), 1))[0]?.id,
     find: async (id) => (await collection.get(id))?.value,
-    list: ({ q, ...page }) =>
-      collection.query({
-        ...(q && { where: [{ index: 'email_key', begins: emailKey(q) }] }),
-        order: { by: 'email_key' },
-        ...page,
-      }),
+    list: ({ q = '', ...page }) =>
+      collection.query({ where: conditionsOf(q), order: { by: 'email_key' }, ...page }),
     create: async (input) => written(collection.insert(newId(), await toAccount(input))),
 
     async replace(id, input, version) {
@@ -150,5 +147,12 @@ export function createAccounts(
       }
       return entry.id;
     },
+
+    prepare: () =>
+      rekey(store, collection, {
+        mark: 'account-terms',
+        version: TERMS_VERSION,
+        write: (_id, account) => withTerms(account),
+      }),
   };
 }

@@ -14,6 +14,7 @@ import { under } from '../lib/under.ts';
 import type { Failures } from '../oidc/failures/failures.ts';
 import type { Grants } from '../oidc/grants.ts';
 import type { Keys } from '../oidc/keys.ts';
+import type { Sessions } from '../oidc/sessions.ts';
 import type { Statistics } from '../oidc/statistics.ts';
 import type { Checked, Presented } from '../oidc/tokens.ts';
 import type { Registration } from '../registration/registration.ts';
@@ -21,6 +22,7 @@ import { CursorError, UnavailableError } from '../store/store.ts';
 import { authenticator } from './authenticate.ts';
 import type { LogoAt } from './logo.ts';
 import { openApi } from './openapi.ts';
+import type { ResetEmails } from './reset-email.ts';
 import { mountRoutes } from './route.ts';
 import { allRoutes } from './routes.ts';
 
@@ -42,8 +44,8 @@ export interface ApiParts {
   countRefreshTokens: Grants['countRefreshTokens'];
   /** Ends what belongs to a client that has gone. */
   endClient(clientId: string): Promise<void>;
-  /** Ends what somebody who is signed in lives on. */
-  endSessions(accountId: string): Promise<void>;
+  sessions: Sessions;
+  resetEmails: ResetEmails;
   log: Log;
   /** Who an access token stands for, if it is one for this API and in the right hands. */
   checkToken(presented: Presented): Promise<Checked>;

@@ -17,7 +17,7 @@ export const EventView = named(
     id: z.string(),
     at: z.iso.datetime(),
     actor: z.strictObject({
-      via: z.enum(['api', 'file', 'registration', 'server']),
+      via: z.enum(['account', 'api', 'file', 'registration', 'server']),
       client_id: z.string().optional(),
       account_id: z.string().optional(),
       request: z.string().optional().describe('The correlation id in the log'),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Client } from '../clients/client.ts';
+import { credentialsExpiry } from '../clients/credentials.ts';
 import {
   AssignedMetadata,
   ClientMetadata,
@@ -11,12 +12,15 @@ import type { ClientUsage } from '../clients/usage.ts';
 import type { ClientValidator } from '../clients/validate.ts';
 import { profileNames } from '../clients/values.ts';
 import type { Entry } from '../store/store.ts';
+import { caseHelp } from './openapi.ts';
 import { named, timestamp } from './representation.ts';
 
 export const ViolationView = z.strictObject({
   pointer: z.string().describe('RFC 6901'),
   rule: z.string(),
   detail: z.string(),
+  case: z.string().optional().describe(caseHelp),
+  values: z.record(z.string(), z.string()).optional(),
   spec: z.string().optional().describe('The clause that asks for it'),
   fix: z.string().optional().describe('What to change'),
   patch: z
@@ -53,6 +57,9 @@ const said = {
   violations: violations('What it does not keep; a change that leaves these alone is accepted'),
   warnings: violations('What is allowed and not advised'),
   expires_at: timestamp.optional().describe('When a registered client ceases to exist'),
+  credentials_expire_at: timestamp
+    .optional()
+    .describe('When the last of its secrets, or of its registered certificates, ends'),
   quarantined_at: timestamp.optional().describe('Since when it is set aside as unused'),
   last_used_at: timestamp.optional(),
   redirect_uris_last_used: z
@@ -115,6 +122,7 @@ export const clientView = (
 ) => {
   const { metadata, secrets, origin, registration } = value;
   const found = validator.violations(metadata);
+  const ends = credentialsExpiry(value);
   // A property of an earlier version is told of as a violation, and goes with the next change.
   const known: Partial<ClientMetadata> = { ...metadata };
   for (const name of Object.keys(metadata)) {
@@ -138,6 +146,7 @@ export const clientView = (
     violations: found,
     warnings: found.length > 0 ? [] : validator.warnings(metadata),
     ...(registration?.expires !== undefined && { expires_at: registration.expires }),
+    ...(ends !== undefined && { credentials_expire_at: ends }),
     ...(registration?.quarantined !== undefined && { quarantined_at: registration.quarantined }),
     ...(usage.last_used && { last_used_at: usage.last_used }),
     ...(usage.redirect_uris && { redirect_uris_last_used: usage.redirect_uris }),

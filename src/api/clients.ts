@@ -17,7 +17,7 @@ import type { Route } from './route.ts';
 const profileIds = Object.keys(profiles) as [ReportProfile, ...ReportProfile[]];
 
 const RuleView = z.strictObject({ rule: z.string(), title: z.string(), spec: z.string() });
-const Enforced = z.strictObject({ title: z.string(), spec: z.string() });
+const Enforced = z.strictObject({ id: z.string(), title: z.string(), spec: z.string() });
 
 const TypesView = named(
   'ClientTypes',

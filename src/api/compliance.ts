@@ -9,7 +9,8 @@ import type { Route } from './route.ts';
 
 const profileIds = Object.keys(profiles) as [ReportProfile, ...ReportProfile[]];
 
-const looked = {
+/** How far the server has looked; see `Swept`. */
+export const looked = {
   clients: z.int().describe('How many clients were looked at'),
   complete: z
     .boolean()

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type DryRunParts, dryRun, type Proposal } from '../clients/dry-run.ts';
 import { dryRunAll } from '../clients/fleet.ts';
 import { clientProperties } from '../clients/metadata.ts';
+import { createTrials } from '../clients/trials.ts';
 import type { ApiParts } from './api.ts';
 import { clientIdOf, readOnlyOfClient, ViolationView } from './client-view.ts';
 import { parsed } from './clients.ts';
@@ -32,6 +33,12 @@ const ProposalView = named(
         all: anything,
         after: z.string().min(1).max(1024).optional(),
         limit: z.int().min(1).max(500).optional().describe('Absent: all clients at once'),
+        wait: z
+          .literal(false)
+          .optional()
+          .describe(
+            'Answer with what was found so far, and look on: ask the same again until it is `complete`. `limit` and `after` are then of the clients found',
+          ),
       })
       .describe(
         'A JSON merge patch of every client, such as {"fapi_profile": …}; {} looks at all by today’s rules',
@@ -43,6 +50,7 @@ const StopView = z.strictObject({
   kind: z.enum(['redirect_uri', 'grant_type', 'secret', 'refresh_tokens', 'client']),
   value: z.string(),
   detail: z.string(),
+  values: z.record(z.string(), z.string()).optional().describe('What `detail` was made with'),
   last_used: timestamp.optional(),
 });
 
@@ -61,8 +69,10 @@ const OutcomeView = named(
       stops: z.array(StopView).describe('What is there and would stop working'),
     }),
     z.strictObject({
-      clients: z.int(),
+      clients: z.int().describe('How many clients were looked at'),
       refused: z.int(),
+      complete: z.boolean().optional().describe('Where nobody waits: whether all were looked at'),
+      at: timestamp.optional().describe('Where nobody waits: when so many had been looked at'),
       items: z
         .array(
           z.strictObject({
@@ -78,7 +88,7 @@ const OutcomeView = named(
       next: z
         .string()
         .optional()
-        .describe('Give it as `after` to look on; absent when all were looked at'),
+        .describe('Give it as `after` to look, or read, on; absent at the end'),
     }),
   ]),
 );
@@ -95,8 +105,25 @@ const cleaned = (proposal: Record<string, unknown>) => {
   return { ...Object.fromEntries(entries), ...(clientId !== undefined && { client_id: clientId }) };
 };
 
+interface OnAll {
+  all: unknown;
+  after?: string;
+  limit?: number;
+  wait?: false;
+}
+
 export function dryRunRoutes({ clients, usage, countRefreshTokens, audit }: ApiParts): Route[] {
   const parts: DryRunParts = { clients, usage, countRefreshTokens };
+  const trialOf = createTrials(parts);
+
+  async function onAll({ all, wait, ...span }: OnAll) {
+    if (wait !== false) return dryRunAll(parts, all, span);
+    const { after = '', limit = Number.POSITIVE_INFINITY } = span;
+    const { items: found, ...trial } = await trialOf(all, after !== '');
+    const rest = found.filter(({ client_id }) => client_id > after);
+    const items = rest.slice(0, limit);
+    return { ...trial, items, ...(rest.length > limit && { next: items.at(-1)?.client_id }) };
+  }
 
   /** Going back to an event is replacing by what was then. */
   async function resolved(proposal: Record<string, unknown>): Promise<Proposal> {
@@ -122,7 +149,7 @@ export function dryRunRoutes({ clients, usage, countRefreshTokens, audit }: ApiP
         return {
           body:
             'all' in proposal
-              ? await dryRunAll(parts, proposal.all, proposal)
+              ? await onAll(proposal as unknown as OnAll)
               : await dryRun(parts, await resolved(proposal)),
         };
       },

@@ -7,8 +7,15 @@ import type { Route } from './route.ts';
 
 const FailureReason = z.strictObject({
   code: z.string().describe('Such as redirect_uri'),
+  case: z
+    .string()
+    .optional()
+    .describe(
+      'Which sentence `detail` and `fix` are; with `values`, to say it in another language',
+    ),
   detail: z.string().describe('What is wrong'),
   fix: z.string().describe('What to do about it'),
+  values: z.record(z.string(), z.string()).optional(),
   about: z.string().optional().describe('The property or parameter that it is about'),
   sent: z.string().optional(),
   registered: z.array(z.string()).optional().describe('In its place, the likeliest first'),

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { type Account, type AccountInput, emailKey } from '../accounts/account.ts';
-import type { Client } from '../clients/client.ts';
+import { accountView } from '../accounts/view.ts';
+import { type Client, clientStates } from '../clients/client.ts';
 import type { Resource } from '../clients/resource.ts';
 import { type ClientSearch, clientSorts } from '../clients/search.ts';
-import { listUnused } from '../clients/unused.ts';
+import { listUnused, redirectUrisUnusedSince, unusedSince } from '../clients/unused.ts';
 import { clientTypes, profileNames } from '../clients/values.ts';
 import type { Entry } from '../store/store.ts';
 import type { ApiParts } from './api.ts';
@@ -23,6 +24,8 @@ const entryOf = async <T>(entry: Promise<Entry<T>>) => ({ entry: await entry });
 
 const word = z.string().min(1).max(256);
 
+const second = z.coerce.number().int().min(0).max(253_402_300_799).optional();
+
 const ClientQuery = show.PageQuery.extend({
   q: z
     .string()
@@ -35,22 +38,38 @@ const ClientQuery = show.PageQuery.extend({
   origin: z.enum(['api', 'file', 'registration', 'server']).optional(),
   tag: word.optional(),
   redirect_host: word.optional(),
-  state: z.enum(['enabled', 'disabled']).optional(),
-  unused_since: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .optional()
-    .describe('Seconds since the epoch: neither used nor made since. A page may hold fewer'),
-  sort: z.enum(clientSorts).default('client_id'),
+  state: z.enum(clientStates).optional(),
+  credentials_expire_before: second.describe(
+    'Seconds since the epoch: all of its secrets, or registered certificates, end before, or have ended',
+  ),
+  unused_since: second.describe(
+    'Seconds since the epoch: neither used nor made since. A page may hold fewer',
+  ),
+  redirect_uris_unused_since: second.describe(
+    'Seconds since the epoch: used since, but not with each redirect URI. A page may hold fewer',
+  ),
+  sort: z
+    .enum(clientSorts)
+    .default('client_id')
+    .describe('By `credentials_expire` only those come whose credentials end'),
   include: z
     .enum(['last_used'])
     .optional()
     .describe('What an item has beyond what the list knows; each costs a look elsewhere'),
 });
 
+/** What of a search the clients themselves do not tell; seconds since the epoch. */
+interface Unused {
+  unused_since?: number;
+  redirect_uris_unused_since?: number;
+}
+
 const AccountQuery = show.PageQuery.extend({
-  q: z.string().max(254).optional().describe('The beginning of the e-mail'),
+  q: z
+    .string()
+    .max(254)
+    .optional()
+    .describe('Beginnings of words of the name, of the e-mail, or its domain: @example.com'),
 });
 
 const writableClient = show.dropping(readOnlyOfClient);
@@ -72,7 +91,8 @@ export function kinds({
   audit,
   usage,
   endClient,
-  endSessions,
+  sessions,
+  grants,
 }: ApiParts): {
   client: Kind<Client>;
   account: Kind<Account>;
@@ -91,10 +111,16 @@ export function kinds({
     showListed: async (entry, { include }) =>
       clientView(validator, entry, undefined, include ? await usage.get(entry.id) : {}),
     writable: writableClient,
-    list: ({ unused_since, ...search }: ClientSearch & { unused_since?: number }) =>
-      unused_since === undefined
-        ? clients.list(search)
-        : listUnused({ clients, usage }, search, unused_since),
+    list({ unused_since, redirect_uris_unused_since, ...search }: ClientSearch & Unused) {
+      const judges = [
+        ...(unused_since === undefined ? [] : [unusedSince(unused_since)]),
+        ...(redirect_uris_unused_since === undefined
+          ? []
+          : [redirectUrisUnusedSince(redirect_uris_unused_since)]),
+      ];
+      if (judges.length === 0) return clients.list(search);
+      return listUnused({ clients, usage }, search, judges);
+    },
     get: clients.get,
     create: (input, actor) =>
       clients.create(writableClient(input), { actor, ...clientIdOf(input) }),
@@ -112,7 +138,7 @@ export function kinds({
     input: show.AccountInputView,
     patch: show.AccountPatchView,
     query: AccountQuery,
-    show: show.accountView,
+    show: accountView,
     writable: show.writable.account,
     complete: unverified,
     list: accounts.list,
@@ -121,7 +147,8 @@ export function kinds({
     replace: (id, input, _actor, version) => entryOf(accounts.replace(id, input, version)),
     async delete(id) {
       await accounts.delete(id);
-      await endSessions(id);
+      await sessions.endAll(id);
+      await grants.forget(id);
     },
   };
   const resource: Kind<Resource> = {
@@ -139,5 +166,9 @@ export function kinds({
     replace: (id, input, _actor, version) => entryOf(resources.replace(id, input, version)),
     delete: resources.delete,
   };
-  return { client, account: audited(audit, account), resource: audited(audit, resource) };
+  return {
+    client,
+    account: audited(audit, 'account', account),
+    resource: audited(audit, 'resource', resource),
+  };
 }

@@ -3,6 +3,10 @@ import { type ProblemCode, problemCodes, statusOf, titleOf } from '../lib/proble
 import { apiScopes } from '../oidc/tokens.ts';
 import type { Named, Route } from './route.ts';
 
+/** @see Said */
+export const caseHelp =
+  'Which of the sentences of its rule `detail` and `fix` are; with `values`, what it takes to say them in another language';
+
 const problem = {
   type: 'object',
   required: ['type', 'title', 'status', 'code', 'detail'],
@@ -22,6 +26,8 @@ const problem = {
           pointer: { type: 'string', description: 'RFC 6901' },
           rule: { type: 'string' },
           detail: { type: 'string' },
+          case: { type: 'string', description: caseHelp },
+          values: { type: 'object', additionalProperties: { type: 'string' } },
           spec: { type: 'string', description: 'The clause that asks for it' },
           fix: { type: 'string', description: 'What to change' },
           patch: {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Account, AccountInput, Claims, roles } from '../accounts/account.ts';
+import { AccountInput, Claims, roles } from '../accounts/account.ts';
 import { Resource } from '../clients/resource.ts';
 import type { Entry } from '../store/store.ts';
 import type { Named } from './route.ts';
@@ -43,17 +43,6 @@ export const AccountInputView = named('AccountInput', AccountInput);
 export const AccountPatchView = named('AccountPatch', AccountInput.partial());
 
 const readOnlyOfAccount = ['id', 'created_at', 'updated_at'];
-
-export const accountView = ({ id, value }: Entry<Account>) => ({
-  ...value.claims,
-  id,
-  email: value.email,
-  email_verified: value.email_verified,
-  roles: value.roles,
-  disabled: value.disabled,
-  created_at: value.created,
-  updated_at: value.updated,
-});
 
 export const ResourceView = named(
   'Resource',

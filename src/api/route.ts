@@ -49,7 +49,8 @@ export interface Route {
   scope: string;
   query?: z.ZodObject;
   body?: Named;
-  status: 200 | 201 | 204;
+  /** 202: what was asked for goes on after the answer. */
+  status: 200 | 201 | 202 | 204;
   response?: Named;
   /** Problems that it answers beyond what its method, path and body lead to. */
   also?: readonly ProblemCode[];

@@ -1,4 +1,5 @@
 import type { ApiParts } from './api.ts';
+import { attentionRoutes } from './attention.ts';
 import { auditRoutes } from './audit.ts';
 import { createAuthority } from './authority.ts';
 import { clientRoutes } from './clients.ts';
@@ -12,7 +13,9 @@ import { keyRoutes } from './keys.ts';
 import { kinds } from './kinds.ts';
 import { logoRoutes } from './logo.ts';
 import { registrationRoutes } from './registration.ts';
+import { resetEmailRoutes } from './reset-email.ts';
 import type { Route } from './route.ts';
+import { sessionRoutes } from './sessions.ts';
 import { settingsRoutes } from './settings.ts';
 import { statisticsRoutes } from './statistics.ts';
 
@@ -25,8 +28,11 @@ export function allRoutes(parts: ApiParts): Route[] {
     ...clientRoutes(parts, client),
     ...logoRoutes(parts),
     ...complianceRoutes(parts),
+    ...attentionRoutes(parts),
     ...historyRoutes(parts, client),
     ...crudRoutes(account),
+    ...resetEmailRoutes(parts),
+    ...sessionRoutes(parts),
     ...grantRoutes(parts),
     ...crudRoutes(resource),
     ...registrationRoutes(parts.registration),

@@ -5,11 +5,15 @@
  */
 import { newId } from '../lib/ids.ts';
 import type { CollectionSpec, Condition, Page, Store } from '../store/store.ts';
+import type { Action } from './actions.ts';
 import { type Change, differences } from './differences.ts';
 
-/** Who acts: a person through a client, a client for itself, a file, a registration, the server. */
+/**
+ * Who acts: a person through a client, a client for itself, a file, a registration, the server; or
+ * somebody for their own account, on its pages.
+ */
 export interface Actor {
-  via: 'api' | 'file' | 'registration' | 'server';
+  via: 'account' | 'api' | 'file' | 'registration' | 'server';
   client_id?: string;
   account_id?: string;
   /** The correlation id of the request in the log. */
@@ -55,7 +59,7 @@ export interface AuditQuery {
 /** A change as it is told; documents come without secrets. */
 export interface Told {
   actor: Actor;
-  action: string;
+  action: Action;
   target: string;
   before?: unknown;
   after?: unknown;
@@ -121,7 +125,8 @@ export function createAudit(store: Store, keep: number): Audit {
       ];
       const page = await collection.query({
         where,
-        order: { by: 'id', descending: true },
+        // The same order; by time the search begins where that time is, and ends there.
+        order: { by: time === undefined ? 'id' : 'time', descending: true },
         ...(after !== undefined && { after }),
         ...(limit !== undefined && { limit }),
       });

@@ -1,18 +1,14 @@
 /** What holds of a client that is written, beside what its metadata alone must be. */
 import { CLIENT_ID } from './client.ts';
 import type { ClientMetadata } from './metadata.ts';
+import { refusals } from './refusals.ts';
 import type { ClientValidator } from './validate.ts';
 import { refuse } from './writer.ts';
 
 /** @throws {Problem} `invalid` */
 export function checkClientId(clientId: string): void {
   if (CLIENT_ID.test(clientId)) return;
-  throw refuse(
-    '/client_id',
-    'client-id',
-    'must be 1 to 256 letters, digits, ".", "_", "~" or "-"',
-    'leave it out to have one generated',
-  );
+  throw refuse('/client_id', 'client-id', refusals['client-id'].malformed());
 }
 
 /**
@@ -27,10 +23,5 @@ export function replaceMetadata(
   const after = validator.check(input, before);
   const { type } = before;
   if (after.type === type) return after;
-  throw refuse(
-    '/type',
-    'type-is-fixed',
-    `is ${type} and stays so`,
-    `${type}, or convert the client`,
-  );
+  throw refuse('/type', 'type-is-fixed', refusals['type-is-fixed'].fixed({ type }));
 }

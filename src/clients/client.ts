@@ -1,5 +1,7 @@
 import type { Actor } from '../audit/audit.ts';
+import { folded, wordsOf } from '../lib/words.ts';
 import type { CollectionSpec } from '../store/store.ts';
+import { credentialsExpiry } from './credentials.ts';
 import type { ClientMetadata } from './metadata.ts';
 import type { ClientSecret } from './secrets.ts';
 
@@ -49,6 +51,8 @@ interface Keys {
   party: 'first' | 'third';
   from: string;
   profile: string;
+  /** When its credentials end; absent when they do not. */
+  ends?: string | undefined;
   terms: string[];
 }
 
@@ -64,22 +68,18 @@ export const clientsCollection: CollectionSpec = {
     party: 'plain',
     from: 'plain',
     profile: 'plain',
+    ends: 'plain',
     terms: 'many',
   },
 };
 
 /** Grows when `withKeys` makes other keys, so that stored clients are given them. */
-export const KEYS_VERSION = 2;
+export const KEYS_VERSION = 3;
 
 /** More would be a way to make a store slow. */
 const MAX_TERMS = 150;
 /** UTF-16 units of a term that count. */
 export const MAX_TERM = 200;
-
-/** How a text is looked for: without case, accents apart, in composed form. */
-export const folded = (text: string): string => text.normalize('NFKC').toLowerCase();
-
-const words = (text: string): string[] => folded(text).match(/[\p{L}\p{N}]+/gu) ?? [];
 
 /** A host and each domain above it but the last: `a.b.example` is found by `b.example` too. */
 const hosts = (uri: string): string[] => {
@@ -94,7 +94,7 @@ const hosts = (uri: string): string[] => {
 };
 
 /** Sorts as the number does. */
-const sortable = (seconds: number) => String(seconds).padStart(12, '0');
+export const sortable = (seconds: number) => String(seconds).padStart(12, '0');
 
 /** Names sort without case, then by id as all ties do; a client without one by its id. */
 const nameKey = (clientId: string, { client_name }: ClientMetadata) =>
@@ -104,13 +104,22 @@ const nameKey = (clientId: string, { client_name }: ClientMetadata) =>
 export const filterTerm = (kind: 'tag' | 'host' | 'state', value: string) =>
   ` ${kind}:${value}`.slice(0, MAX_TERM);
 
-const termsOf = (clientId: string, metadata: ClientMetadata): string[] => {
+/** What flows make of a client: they do not know one that is disabled or set aside. */
+export const clientStates = ['enabled', 'disabled', 'quarantined'] as const;
+
+const stateOf = ({ metadata, registration }: Client): (typeof clientStates)[number] => {
+  if (metadata.disabled) return 'disabled';
+  return registration?.quarantined === undefined ? 'enabled' : 'quarantined';
+};
+
+const termsOf = (clientId: string, client: Client): string[] => {
+  const { metadata } = client;
   const { client_name = '', tags = [], redirect_uris = [], software_id } = metadata;
   // What every client must be found by comes first: of many hosts the last are left out.
   const all = [
-    filterTerm('state', metadata.disabled ? 'disabled' : 'enabled'),
+    filterTerm('state', stateOf(client)),
     folded(clientId),
-    ...words(client_name),
+    ...wordsOf(client_name),
     folded(client_name),
     ...[tags].flat().flatMap((tag) => [folded(tag), filterTerm('tag', tag)]),
     ...[redirect_uris]
@@ -127,6 +136,7 @@ const termsOf = (clientId: string, metadata: ClientMetadata): string[] => {
 /** The document that is stored: the client, and what it is found by. */
 export function withKeys(clientId: string, client: Client): StoredClient {
   const { metadata, origin } = client;
+  const ends = credentialsExpiry(client);
   return {
     ...client,
     name: nameKey(clientId, metadata),
@@ -136,7 +146,9 @@ export function withKeys(clientId: string, client: Client): StoredClient {
     party: metadata.first_party ? 'first' : 'third',
     from: origin.via,
     profile: metadata.fapi_profile ?? 'none',
-    terms: termsOf(clientId, metadata),
+    // Said even when there is none: what was stored before may have had one.
+    ends: ends === undefined ? undefined : sortable(ends),
+    terms: termsOf(clientId, client),
   };
 }
 

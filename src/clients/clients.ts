@@ -110,7 +110,7 @@ export function createClients(parts: ClientsParts): Clients {
       };
       const { client, secret } = withSecrets(clientId, bare, plain);
       await accepts(clientId, client);
-      const told = { actor, action: 'client.create', target: `client:${clientId}` };
+      const told = { actor, action: 'client.create' as const, target: `client:${clientId}` };
       try {
         const entry = await audit.record({ ...told, after: auditView(client) }, () =>
           collection.insert(clientId, withKeys(clientId, client)),
@@ -153,7 +153,7 @@ export function createClients(parts: ClientsParts): Clients {
     async delete(clientId, actor, version) {
       const before = await get(clientId);
       if (version !== undefined && version !== before.version) throw stale();
-      const told = { actor, action: 'client.delete', target: `client:${clientId}` };
+      const told = { actor, action: 'client.delete' as const, target: `client:${clientId}` };
       await audit.record({ ...told, before: auditView(before.value) }, async () => {
         if (!(await collection.delete(clientId))) missing(clientId);
       });

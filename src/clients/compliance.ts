@@ -6,7 +6,7 @@
 import { mergePatch } from '../lib/merge-patch.ts';
 import type { Violation } from '../lib/problem.ts';
 import { ClientMetadata } from './metadata.ts';
-import { profiles, type ReportProfile } from './profiles.ts';
+import { type Profile, profiles, type ReportProfile } from './profiles.ts';
 import { filled, wrongProperties } from './property-violations.ts';
 import { type AppliedRule, findViolations, judge } from './rules/rule.ts';
 import type { ClientValidator } from './validate.ts';
@@ -25,7 +25,7 @@ export interface Compliance {
     violations: Violation[];
   }[];
   /** What the server holds requests of a client of this profile to. */
-  enforced: readonly { title: string; spec: string }[];
+  enforced: Profile['enforced'];
   repair: Repair;
 }
 

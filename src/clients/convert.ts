@@ -1,5 +1,6 @@
 import { mergePatch } from '../lib/merge-patch.ts';
 import { Problem } from '../lib/problem.ts';
+import { valueWordings } from '../lib/value-words.ts';
 import { repair } from './compliance.ts';
 import { ClientMetadata } from './metadata.ts';
 import { types } from './types/all.ts';
@@ -32,7 +33,7 @@ export function convertType(
         {
           pointer: '/type',
           rule: 'property-value',
-          detail: `must be one of ${Object.keys(types).join(', ')}`,
+          ...valueWordings.not_listed({ values: Object.keys(types).join(', ') }),
         },
       ],
     });

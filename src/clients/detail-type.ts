@@ -3,6 +3,7 @@
  * says which members a detail may have, and in words, for people, what it means.
  */
 import { z } from 'zod';
+import { valueTexts } from '../lib/value-words.ts';
 import { line, RESERVED, setOf } from './values.ts';
 
 /** How a type is named. @source RFC 9396, section 2.1 */
@@ -10,9 +11,9 @@ export const detailTypeName = z
   .string()
   .min(1)
   .max(128)
-  .regex(/^[A-Za-z][\w.:/~-]*$/, 'letters, digits and _ . : / ~ -, a letter first');
+  .regex(/^[A-Za-z][\w.:/~-]*$/, valueTexts.detail_type);
 
-const languageTag = z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'a language, such as de');
+const languageTag = z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, valueTexts.language);
 
 /** Words for people: the same in every language, or by language; of these `en` stands for the rest. */
 const words = (max: number) =>
@@ -21,7 +22,7 @@ const words = (max: number) =>
     z
       .record(languageTag, line(max))
       .refine((texts) => Object.hasOwn(texts, 'en') && Object.keys(texts).length <= 40, {
-        error: 'a text for en, and for at most 39 other languages',
+        error: valueTexts.languages,
       }),
   ]);
 
@@ -30,7 +31,7 @@ export type Words = string | Record<string, string>;
 const fieldName = z
   .string()
   .max(64)
-  .regex(/^[A-Za-z][A-Za-z0-9_]*$/, 'letters, digits and _, a letter first');
+  .regex(/^[A-Za-z][A-Za-z0-9_]*$/, valueTexts.field_name);
 
 /** The longest text of a field, in UTF-16 units: what a page shows whole. */
 export const LONGEST_TEXT = 256;
@@ -89,9 +90,9 @@ export const DetailType = z.strictObject({
   /** What allowed values are called, those of fields with an `enum`, too; the others as they are. */
   names: z
     .record(z.string().min(1).max(LONGEST_TEXT), words(80))
-    .refine((names) => Object.keys(names).length <= 200, { error: 'at most 200 names' })
+    .refine((names) => Object.keys(names).length <= 200, { error: valueTexts.many_names })
     .refine((names) => !RESERVED.some((name) => Object.hasOwn(names, name)), {
-      error: `not ${RESERVED.join(', ')}`,
+      error: valueTexts.reserved,
     })
     .default({}),
   /** Whether a detail may, or must, say which one of the resource's things it is about. */
@@ -143,6 +144,6 @@ export function* typeFlaws(type: DetailType): Generator<{ path: PropertyKey[]; m
   ];
   for (const { path, fields } of lists) {
     if (new Set(fields.map(({ name }) => name)).size < fields.length)
-      yield { path, message: 'lists a name twice' };
+      yield { path, message: valueTexts.name_twice };
   }
 }

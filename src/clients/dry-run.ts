@@ -9,6 +9,7 @@ import { checkClientId, replaceMetadata } from './checks.ts';
 import type { Clients } from './clients.ts';
 import { convertType } from './convert.ts';
 import type { ClientMetadata } from './metadata.ts';
+import { refusals } from './refusals.ts';
 import { type Stop, type StopParts, stopsOf } from './stops.ts';
 import { acceptChange, refuse } from './writer.ts';
 
@@ -48,7 +49,7 @@ function propose(clients: Clients, proposal: Proposal, before: ClientMetadata | 
 async function checkNewId(clients: Clients, clientId: string): Promise<void> {
   checkClientId(clientId);
   if (!(await clients.find(clientId))) return;
-  throw refuse('/client_id', 'client-id', 'is in use', 'another, or leave it out');
+  throw refuse('/client_id', 'client-id', refusals['client-id'].in_use());
 }
 
 const nobody = { origin: { via: 'api' }, created: 0, updated: 0 } as const;

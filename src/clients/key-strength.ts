@@ -5,6 +5,7 @@
  * @source FAPI 2.0 Security Profile, section 5.4.1; RFC 7518, sections 3.3 and 6
  */
 import { createPublicKey, type JsonWebKey } from 'node:crypto';
+import { type Said, wordings } from '../lib/wording.ts';
 
 /** Members that only private or symmetric keys have (RFC 7518, section 6; RFC 9964 for `priv`). */
 export const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv'] as const;
@@ -15,14 +16,33 @@ const CURVES: Readonly<Record<string, readonly string[]>> = {
   OKP: ['Ed25519', 'X25519'],
 };
 
+export const keyWordings = wordings({
+  symmetric: {
+    detail: 'is a symmetric key, which is no public key',
+    fix: 'remove it; secrets are made by the server',
+  },
+  too_short: { detail: 'is an RSA key of {bits} bits', fix: 'use at least {least} bits' },
+  too_long: { detail: 'is an RSA key of {bits} bits', fix: 'use at most 16384 bits' },
+  exponent: { detail: 'is no exponent of an RSA key', fix: 'use AQAB, which is 65537' },
+  kind: { detail: 'is no kind of key that is used here', fix: 'use EC, OKP or RSA' },
+  curve: { detail: 'is no curve that is used here', fix: 'use one of {curves}' },
+  no_text: { detail: 'is not a text', fix: 'a text (RFC 7517, section 4)' },
+  no_list: { detail: 'is not a list of texts', fix: 'a list of texts (RFC 7517, section 4)' },
+  unreadable: {
+    detail: 'is not a key that can be read',
+    fix: 'export the public key as a JWK anew',
+  },
+});
+const says = keyWordings;
+
 interface KeyFlaw {
   member?: string;
-  said: { detail: string; fix: string };
+  said: Said;
 }
 
-const flaw = (member: string | undefined, detail: string, fix: string): KeyFlaw => ({
+const flaw = (member: string | undefined, said: Said): KeyFlaw => ({
   ...(member && { member }),
-  said: { detail, fix },
+  said,
 });
 
 /** Bits of an RSA modulus as JWK has it: big-endian base64url. */
@@ -43,12 +63,12 @@ const isText = (value: unknown) => typeof value === 'string';
 const isList = (value: unknown) => Array.isArray(value) && value.every(isText);
 
 /** @source RFC 7517, section 4 */
-const members: readonly [name: string, is: (value: unknown) => boolean, what: string][] = [
-  ['use', isText, 'a text'],
-  ['alg', isText, 'a text'],
-  ['kid', isText, 'a text'],
-  ['key_ops', isList, 'a list of texts'],
-  ['x5c', isList, 'a list of texts'],
+const members: readonly [name: string, is: (value: unknown) => boolean, say: () => Said][] = [
+  ['use', isText, says.no_text],
+  ['alg', isText, says.no_text],
+  ['kid', isText, says.no_text],
+  ['key_ops', isList, says.no_list],
+  ['x5c', isList, says.no_list],
 ];
 
 function readable(key: Readonly<Record<string, unknown>>): boolean {
@@ -64,34 +84,26 @@ function readable(key: Readonly<Record<string, unknown>>): boolean {
 export function keyFlaw(key: Readonly<Record<string, unknown>>): KeyFlaw | undefined {
   const { kty, crv, n } = key;
   if (kty === 'oct') {
-    return flaw(
-      'kty',
-      'is a symmetric key, which is no public key',
-      'remove it; secrets are made by the server',
-    );
+    return flaw('kty', says.symmetric());
   }
   if (kty === 'RSA') {
     const bits = typeof n === 'string' ? modulusBits(n) : 0;
     if (bits < MIN_RSA_BITS) {
-      return flaw('n', `is an RSA key of ${bits} bits`, `use at least ${MIN_RSA_BITS} bits`);
+      return flaw('n', says.too_short({ bits, least: MIN_RSA_BITS }));
     }
-    if (bits > 16_384) return flaw('n', `is an RSA key of ${bits} bits`, 'use at most 16384 bits');
+    if (bits > 16_384) return flaw('n', says.too_long({ bits }));
     if (!isExponent(key.e)) {
-      return flaw('e', 'is no exponent of an RSA key', 'use AQAB, which is 65537');
+      return flaw('e', says.exponent());
     }
   } else {
     const curves = typeof kty === 'string' && Object.hasOwn(CURVES, kty) ? CURVES[kty] : undefined;
-    if (!curves) return flaw('kty', 'is no kind of key that is used here', 'use EC, OKP or RSA');
+    if (!curves) return flaw('kty', says.kind());
     if (!curves.includes(String(crv))) {
-      return flaw('crv', 'is no curve that is used here', `use one of ${curves.join(', ')}`);
+      return flaw('crv', says.curve({ curves: curves.join(', ') }));
     }
   }
-  for (const [name, is, what] of members) {
-    if (key[name] !== undefined && !is(key[name])) {
-      return flaw(name, `is not ${what}`, `${what} (RFC 7517, section 4)`);
-    }
+  for (const [name, is, say] of members) {
+    if (key[name] !== undefined && !is(key[name])) return flaw(name, say());
   }
-  return readable(key)
-    ? undefined
-    : flaw(undefined, 'is not a key that can be read', 'export the public key as a JWK anew');
+  return readable(key) ? undefined : flaw(undefined, says.unreadable());
 }

@@ -8,6 +8,7 @@
  * several are looked at together is a rule (`rules/`); what a type begins with is a type (`types/`).
  */
 import { z } from 'zod';
+import { valueTexts } from '../lib/value-words.ts';
 import { detailTypeName } from './detail-type.ts';
 import {
   acr,
@@ -162,15 +163,7 @@ export const ClientMetadata = z.strictObject({
     by: 'registration',
   }),
   tags: property(
-    setOf(
-      z
-        .string()
-        .regex(
-          /^[\p{L}\p{N}][\p{L}\p{N}._:-]{0,31}$/u,
-          'up to 32 letters, digits, ".", "_", ":" or "-"',
-        ),
-      20,
-    ).optional(),
+    setOf(z.string().regex(/^[\p{L}\p{N}][\p{L}\p{N}._:-]{0,31}$/u, valueTexts.tag), 20).optional(),
     {
       title: 'Tags',
       help: 'Words of your own to find and group clients by.',

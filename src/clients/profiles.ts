@@ -2,6 +2,7 @@
  * Security profiles as data: which rules each names, by which clause, and what it asks of requests.
  * `fapi_profile` holds a client to one of the first four; every profile can be reported on.
  */
+import { type Held, hold } from './held.ts';
 import type { ClientMetadata, ClientMetadataInput } from './metadata.ts';
 import { allowedGrants } from './rules/allowed-grants.ts';
 import { allowedResponseTypes } from './rules/allowed-response-types.ts';
@@ -23,7 +24,7 @@ export interface Profile {
   title: string;
   rules: readonly AppliedRule[];
   /** What the server holds every request of such a client to, with the clause. */
-  enforced: readonly { title: string; spec: string }[];
+  enforced: readonly Held[];
   /** What a client of this profile begins with. @param given what the caller said */
   initial(given: object): Omit<ClientMetadataInput, 'type'>;
   /** The request rules of the protocol engine. */
@@ -58,7 +59,7 @@ const keysOrCertificates: readonly Method[] = [
 const fapi1Algs = ['PS256', 'ES256'];
 const fapi2Algs = ['PS256', 'ES256', 'Ed25519', 'EdDSA'];
 
-const noPassword = { because: 'the profile has no use for it' };
+const noPassword = { because: 'profile' } as const;
 const has = (given: object, name: keyof ClientMetadata) =>
   (given as Record<string, unknown>)[name] === true;
 
@@ -85,11 +86,11 @@ const securityProfileRules: readonly AppliedRule[] = [
 ];
 
 const securityProfileRequests = [
-  { title: 'PKCE with S256', spec: SP('5.3.2.2') },
-  { title: 'Authorization codes live 60 seconds at most', spec: SP('5.3.2.1') },
-  { title: 'Assertions are for the issuer, as one string', spec: SP('5.3.2.1') },
-  { title: 'Refresh tokens are not rotated', spec: SP('5.3.2.1') },
-  { title: 'The response tells the issuer (RFC 9207)', spec: SP('5.3.2.2') },
+  hold('pkce', SP('5.3.2.2')),
+  hold('code_life', SP('5.3.2.1')),
+  hold('assertion_audience', SP('5.3.2.1')),
+  hold('refresh_kept', SP('5.3.2.1')),
+  hold('issuer', SP('5.3.2.2')),
 ];
 
 const securityProfileInitial = (given: object): Omit<ClientMetadataInput, 'type'> => ({
@@ -112,9 +113,9 @@ export const profiles: Readonly<Record<ReportProfile, Profile>> = {
       apply(explicitConsent, B1('5.2.2-12')),
     ],
     enforced: [
-      { title: 'PKCE with S256', spec: B1('5.2.2-7') },
-      { title: 'A redirect URI in every authorization request', spec: B1('5.2.2-9') },
-      { title: 'A nonce with openid, a state without', spec: B1('5.2.2.2, 5.2.2.3') },
+      hold('pkce', B1('5.2.2-7')),
+      hold('redirect_sent', B1('5.2.2-9')),
+      hold('nonce_or_state', B1('5.2.2.2, 5.2.2.3')),
     ],
     initial: () => ({ ...flow, first_party: false }),
     nonceOrState: true,
@@ -142,10 +143,10 @@ export const profiles: Readonly<Record<ReportProfile, Profile>> = {
       apply(explicitConsent, B1('5.2.2-12')),
     ],
     enforced: [
-      { title: 'PKCE with S256 for pushed requests', spec: A1('5.2.2-18') },
-      { title: 'A nonce with openid, a state without', spec: B1('5.2.2.2, 5.2.2.3') },
-      { title: 's_hash in ID tokens of the authorization endpoint', spec: A1('5.2.2.1-5') },
-      { title: 'Request objects live 60 minutes at most', spec: A1('5.2.2-13, 5.2.2-17') },
+      hold('pkce_pushed', A1('5.2.2-18')),
+      hold('nonce_or_state', B1('5.2.2.2, 5.2.2.3')),
+      hold('s_hash', A1('5.2.2.1-5')),
+      hold('request_life', A1('5.2.2-13, 5.2.2-17')),
     ],
     initial: () => ({
       ...flow,
@@ -180,10 +181,7 @@ export const profiles: Readonly<Record<ReportProfile, Profile>> = {
       apply(signedRequests, MS('5.3.1')),
       apply(jwtResponses, MS('5.4.1')),
     ],
-    enforced: [
-      ...securityProfileRequests,
-      { title: 'Introspection is answered as a signed JWT', spec: MS('5.5.1') },
-    ],
+    enforced: [...securityProfileRequests, hold('introspection_signed', MS('5.5.1'))],
     initial: (given) => ({
       ...securityProfileInitial(given),
       response_modes: ['jwt'],
@@ -211,10 +209,10 @@ export const profiles: Readonly<Record<ReportProfile, Profile>> = {
       apply(clientKeys, BCP('section 2.5')),
     ],
     enforced: [
-      { title: 'PKCE with S256', spec: BCP('section 2.1.1') },
-      { title: 'Exact comparison of redirect URIs', spec: BCP('section 2.1') },
-      { title: 'Public clients’ refresh tokens are rotated or bound', spec: BCP('section 2.2.2') },
-      { title: 'Access tokens are for one audience', spec: BCP('section 2.3') },
+      hold('pkce', BCP('section 2.1.1')),
+      hold('exact_redirects', BCP('section 2.1')),
+      hold('refresh_bound', BCP('section 2.2.2')),
+      hold('one_audience', BCP('section 2.3')),
     ],
     initial: () => ({}),
   },

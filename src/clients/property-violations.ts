@@ -1,8 +1,9 @@
 import type { z } from 'zod';
 import type { Violation } from '../lib/problem.ts';
 import { pointerTo } from '../lib/schema-violations.ts';
+import { sayIssue, valueWordings } from '../lib/value-words.ts';
+import { wordings } from '../lib/wording.ts';
 import { ClientMetadata } from './metadata.ts';
-import { RESERVED } from './values.ts';
 
 const specOf = (property: PropertyKey | undefined): string => {
   const shape: Record<string, z.ZodType> = ClientMetadata.shape;
@@ -13,49 +14,25 @@ const specOf = (property: PropertyKey | undefined): string => {
   return typeof meta?.spec === 'string' ? meta.spec : 'RFC 7591, section 2';
 };
 
-const units: Readonly<Record<string, string>> = { string: 'characters', array: 'items' };
-const kindOf = (expected: string) => `${/^[aeiou]/.test(expected) ? 'an' : 'a'} ${expected}`;
-
-/** What the schema would take, in words. */
-function fixOf(issue: z.core.$ZodIssue): string {
-  switch (issue.code) {
-    case 'invalid_type':
-      return kindOf(issue.expected);
-    case 'too_big':
-      return `at most ${[issue.maximum, units[issue.origin]].filter(Boolean).join(' ')}`;
-    case 'too_small':
-      return `at least ${[issue.minimum, units[issue.origin]].filter(Boolean).join(' ')}`;
-    case 'invalid_value':
-      return issue.values.length > 1
-        ? `one of ${issue.values.map(String).join(', ')}`
-        : String(issue.values[0]);
-    case 'invalid_key': {
-      const [inner] = issue.issues;
-      return `a name of ${inner ? fixOf(inner) : 'another kind'}`;
-    }
-    case 'invalid_format':
-      return issue.format === 'regex' ? issue.message : kindOf(issue.format);
-    default:
-      // Our own refinements say what a value must be.
-      return issue.message;
-  }
-}
+const says = wordings({
+  unknown_property: { detail: 'is not a property of a client', fix: 'remove it' },
+});
+/** What is said of properties by no rule. */
+export const propertyWordings = says;
 
 const fromIssue = (issue: z.core.$ZodIssue): Violation[] =>
   issue.code === 'unrecognized_keys'
     ? issue.keys.map((key) => ({
         pointer: pointerTo([...issue.path, key]),
         rule: 'known-property',
-        detail: 'is not a property of a client',
-        fix: 'remove it',
+        ...says.unknown_property(),
         ...(issue.path.length === 0 && { patch: { [key]: null } }),
       }))
     : [
         {
           pointer: pointerTo(issue.path),
           rule: 'property-value',
-          detail: issue.message,
-          fix: fixOf(issue),
+          ...sayIssue(issue),
           spec: specOf(issue.path[0]),
         },
       ];
@@ -82,8 +59,7 @@ export const reservedNames = (metadata: Readonly<Record<string, unknown>>): Viol
     .map(({ path }) => ({
       pointer: pointerTo([...path, '__proto__']),
       rule: 'property-value',
-      detail: `not ${RESERVED.join(', ')}`,
-      fix: 'another name',
+      ...valueWordings.reserved(),
       spec: specOf(path[0]),
     }));
 

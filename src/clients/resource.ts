@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import type { Violation } from '../lib/problem.ts';
 import { epoch } from '../lib/time.ts';
+import { valueTexts } from '../lib/value-words.ts';
 import { DetailType, typeFlaws } from './detail-type.ts';
+import { refusals } from './refusals.ts';
 import { signingAlgs } from './values.ts';
 
 // RFC 6749, section 3.3: scope-token.
@@ -9,13 +11,13 @@ const scopeName = z
   .string()
   .min(1)
   .max(128)
-  .regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'printable ASCII without space, quote and back-slash');
+  .regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, valueTexts.scope_token);
 
 const identifier = z
   .string()
   .max(1024)
   .refine((value) => URL.canParse(value) && !value.includes('#') && !/\s/.test(value), {
-    error: 'an absolute URI without fragment (RFC 8707, section 2)',
+    error: valueTexts.absolute_uri,
   });
 
 /** Seconds. */
@@ -51,7 +53,7 @@ export const Resource = z
   .superRefine((resource, context) => {
     const known = new Set(resource.scopes.map((scope) => scope.name));
     if (known.size < resource.scopes.length) {
-      context.addIssue({ code: 'custom', path: ['scopes'], message: 'lists a scope twice' });
+      context.addIssue({ code: 'custom', path: ['scopes'], message: valueTexts.scope_twice });
     }
     for (const [index, rule] of resource.access.entries()) {
       const unknown = rule.scopes.filter((scope) => !known.has(scope));
@@ -66,7 +68,7 @@ export const Resource = z
     const types = resource.authorization_details_types;
     if (new Set(types.map(({ type }) => type)).size < types.length) {
       const path = ['authorization_details_types'];
-      context.addIssue({ code: 'custom', path, message: 'lists a type twice' });
+      context.addIssue({ code: 'custom', path, message: valueTexts.type_twice });
     }
     for (const [index, type] of types.entries()) {
       for (const { path, message } of typeFlaws(type)) {
@@ -108,8 +110,7 @@ export function ownFlaws(resource: Resource, own: OwnResource): Violation[] {
           {
             pointer: '/access_token_format',
             rule: 'own-resource',
-            detail: 'must be opaque',
-            fix: 'opaque',
+            ...refusals['own-resource'].opaque(),
           },
         ]),
     ...own.scopes
@@ -117,8 +118,7 @@ export function ownFlaws(resource: Resource, own: OwnResource): Violation[] {
       .map(({ name }) => ({
         pointer: '/scopes',
         rule: 'own-resource',
-        detail: `must keep ${name}`,
-        fix: `add ${name}`,
+        ...refusals['own-resource'].scope({ scope: name }),
       })),
   ];
 }

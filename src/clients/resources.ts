@@ -2,6 +2,7 @@
  * Resources: the APIs that access tokens are for (RFC 8707), and which client may ask for which of
  * their scopes. What is not listed under `access` is not allowed: nobody gets anything by default.
  */
+
 import { digest } from '../lib/ids.ts';
 import { Problem } from '../lib/problem.ts';
 import { schemaViolations } from '../lib/schema-violations.ts';
@@ -16,6 +17,7 @@ import {
   type Store,
 } from '../store/store.ts';
 import { createDeclaredTypes, type DeclaredTypes } from './declared-types.ts';
+import { refusals } from './refusals.ts';
 import { type OwnResource, ownFlaws, Resource, withOwn } from './resource.ts';
 
 export const resourcesCollection: CollectionSpec = { name: 'resources' };
@@ -96,8 +98,7 @@ export function createResources(store: Store, own: OwnResource): Resources {
             {
               pointer: '/identifier',
               rule: 'identifier-is-fixed',
-              detail: 'cannot be changed',
-              fix: before.value.identifier,
+              ...refusals['identifier-is-fixed'].fixed({ identifier: before.value.identifier }),
             },
           ],
         });

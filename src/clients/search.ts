@@ -1,5 +1,6 @@
+import { folded } from '../lib/words.ts';
 import type { Condition, QueryOptions } from '../store/store.ts';
-import { filterTerm, folded, MAX_TERM } from './client.ts';
+import { type clientStates, filterTerm, MAX_TERM, sortable } from './client.ts';
 import type { clientTypes, profileNames } from './values.ts';
 
 /** What clients are looked for by; all of it must hold. */
@@ -12,7 +13,9 @@ export interface ClientSearch {
   origin?: string | undefined;
   tag?: string | undefined;
   redirect_host?: string | undefined;
-  state?: 'enabled' | 'disabled' | undefined;
+  state?: (typeof clientStates)[number] | undefined;
+  /** Seconds since the epoch; those that have ended already are before it too. */
+  credentials_expire_before?: number | undefined;
   sort?: ClientSort | undefined;
   after?: string | undefined;
   limit?: number | undefined;
@@ -27,6 +30,7 @@ const orders = {
   '-updated': { by: 'changed', descending: true },
   client_id: { by: 'id' },
   '-client_id': { by: 'id', descending: true },
+  credentials_expire: { by: 'ends' },
 } as const;
 
 export type ClientSort = keyof typeof orders;
@@ -43,6 +47,9 @@ const terms = (q: string): Condition[] =>
 const is = (index: string, value: string | undefined): Condition[] =>
   value === undefined ? [] : [{ index, is: value }];
 
+const below = (index: string, seconds: number | undefined): Condition[] =>
+  seconds === undefined ? [] : [{ index, below: sortable(seconds) }];
+
 export const toQuery = (search: ClientSearch): QueryOptions => ({
   where: [
     ...terms(search.q ?? ''),
@@ -53,6 +60,7 @@ export const toQuery = (search: ClientSearch): QueryOptions => ({
     ...is('terms', search.tag && filterTerm('tag', search.tag)),
     ...is('terms', search.redirect_host && filterTerm('host', folded(search.redirect_host))),
     ...is('terms', search.state && filterTerm('state', search.state)),
+    ...below('ends', search.credentials_expire_before),
   ],
   order: orders[search.sort ?? 'client_id'],
   ...(search.after !== undefined && { after: search.after }),

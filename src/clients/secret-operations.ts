@@ -3,6 +3,7 @@ import { Problem } from '../lib/problem.ts';
 import type { Vault } from '../lib/seal.ts';
 import { epoch } from '../lib/time.ts';
 import type { Clients } from './clients.ts';
+import { refusals } from './refusals.ts';
 import {
   type ClientSecret,
   isValid,
@@ -28,16 +29,15 @@ export function secretOperations(
         const { metadata } = before;
         if (!needsSecret(metadata)) {
           const method = metadata.token_endpoint_auth_method;
-          throw refuse(
-            '',
-            'secret-not-used',
-            `${method} uses no secret`,
-            'choose another method first',
-          );
+          throw refuse('', 'secret-not-used', refusals['secret-not-used'].unused({ method }));
         }
         const kept = before.secrets.filter((secret) => isValid(secret));
         if (kept.length >= MAX_SECRETS) {
-          throw refuse('', 'too-many-secrets', `has ${MAX_SECRETS} secrets`, 'delete one first');
+          throw refuse(
+            '',
+            'too-many-secrets',
+            refusals['too-many-secrets'].full({ most: MAX_SECRETS }),
+          );
         }
         const made = makeSecret(vault, clientId, metadata, options);
         stored = made.stored;
@@ -61,12 +61,7 @@ export function secretOperations(
           throw new Problem('not_found', `The client has no secret ${JSON.stringify(secretId)}.`);
         }
         if (isValid(removed) && !secrets.some((secret) => isValid(secret))) {
-          throw refuse(
-            '',
-            'last-secret',
-            'is the last secret that is valid',
-            'add another one first',
-          );
+          throw refuse('', 'last-secret', refusals['last-secret'].last());
         }
         return { client: { ...before, secrets } };
       });

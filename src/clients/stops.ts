@@ -1,4 +1,5 @@
 /** What of a client is there, perhaps in use, and would end by a change. */
+import { type Said, wordings } from '../lib/wording.ts';
 import type { Client } from './client.ts';
 import type { ClientMetadata } from './metadata.ts';
 import { filled } from './property-violations.ts';
@@ -10,9 +11,20 @@ export interface Stop {
   kind: 'redirect_uri' | 'grant_type' | 'secret' | 'refresh_tokens' | 'client';
   value: string;
   detail: string;
+  /** Of the sentence, where it has some. */
+  values?: Readonly<Record<string, string>>;
   /** Seconds since the epoch. */
   last_used?: number;
 }
+
+/** By kind. */
+export const stopWordings = wordings({
+  redirect_uri: { detail: 'people could no longer be sent back there' },
+  grant_type: { detail: 'requests for tokens by it would be refused' },
+  secret: { detail: 'the secret that begins with {prefix} would be deleted' },
+  client: { detail: 'every request of the client would be refused' },
+  refresh_tokens: { detail: 'living refresh tokens would be of no use' },
+});
 
 export interface StopParts {
   usage: Usage;
@@ -25,6 +37,9 @@ const gone = (before: readonly string[], after: readonly string[]) =>
   Array.isArray(before) && Array.isArray(after)
     ? before.filter((value) => !after.includes(value))
     : [];
+
+/** The kind of a stop is its case. */
+const said = ({ detail, values }: Said) => ({ detail, ...(values && { values }) });
 
 const refreshes = ({ disabled, grant_types }: ClientMetadata) =>
   !disabled && grant_types.includes('refresh_token');
@@ -57,7 +72,7 @@ export async function stopsOf(
       .map(({ id, prefix }) => ({
         kind: 'secret' as const,
         value: id,
-        detail: `the secret that begins with ${prefix} would be deleted`,
+        ...said(stopWordings.secret({ prefix })),
         ...last(used.secrets?.[id]),
       })),
     ...(after.disabled && !metadata.disabled
@@ -78,7 +93,7 @@ export async function stopsOf(
     stops.push({
       kind: 'refresh_tokens',
       value,
-      detail: 'living refresh tokens would be of no use',
+      ...said(stopWordings.refresh_tokens()),
     });
   }
   return stops;

@@ -5,7 +5,8 @@
  */
 import { epoch } from '../lib/time.ts';
 import { gather } from '../store/gathered.ts';
-import type { CollectionSpec, Store } from '../store/store.ts';
+import { compareIds } from '../store/id.ts';
+import type { CollectionSpec, Page, Store } from '../store/store.ts';
 
 export const usageCollection: CollectionSpec = { name: 'client_usage' };
 
@@ -22,16 +23,23 @@ export interface Usage {
   note(clientId: string, used?: Partial<Record<Kind, string>>): void;
   /** What is known, what this process has not written yet included. */
   get(clientId: string): Promise<ClientUsage>;
+  /** The same of many, whose ids are in the order of ids and close together, such as a page of a list. */
+  among(clientIds: readonly string[]): Promise<ReadonlyMap<string, ClientUsage>>;
   /** Writes what was gathered. */
   flush(): Promise<void>;
   close(): Promise<void>;
 }
 
+/** Of each kind, so many are remembered, the last used: more than a client has at a time. */
+const REMEMBERED = 100;
+
 const later = (one: Record<string, number> = {}, other: Record<string, number> = {}) => {
   const merged = new Map(Object.entries(one));
   for (const [name, at] of Object.entries(other))
     merged.set(name, Math.max(at, merged.get(name) ?? 0));
-  return Object.fromEntries(merged);
+  if (merged.size <= REMEMBERED) return Object.fromEntries(merged);
+  const newest = [...merged].sort(([, one], [, other]) => other - one);
+  return Object.fromEntries(newest.slice(0, REMEMBERED));
 };
 
 const merge = (one: ClientUsage, other: ClientUsage): ClientUsage => ({
@@ -66,6 +74,20 @@ export function createUsage(store: Store, failed: (error: unknown) => void, ever
     async get(clientId) {
       const stored = await collection.get(clientId);
       return merge(stored?.value ?? {}, gathered.get(clientId) ?? {});
+    },
+    async among(clientIds) {
+      const [first = ''] = clientIds;
+      const last = clientIds.at(-1) ?? '';
+      const stored = new Map([[first, (await collection.get(first))?.value]]);
+      for (let after: string | undefined = first; after !== undefined; ) {
+        if (compareIds(after, last) >= 0) break;
+        const page: Page<ClientUsage> = await collection.list({ after, limit: clientIds.length });
+        for (const { id, value } of page.entries) stored.set(id, value);
+        after = page.next && page.entries.at(-1)?.id;
+      }
+      return new Map(
+        clientIds.map((id) => [id, merge(stored.get(id) ?? {}, gathered.get(id) ?? {})]),
+      );
     },
     flush: gathered.flush,
     close: gathered.close,

@@ -3,7 +3,9 @@
  * every property and every rule. Whoever writes a client passes through here with the client as it
  * would become, so a change is judged by its result (not by what the request named).
  */
+
 import { Problem, type Violation } from '../lib/problem.ts';
+import { valueWordings } from '../lib/value-words.ts';
 import { ClientMetadata } from './metadata.ts';
 import { profileOf, profiles, type ReportProfile } from './profiles.ts';
 import {
@@ -107,7 +109,13 @@ export function createClientValidator(settings: ClientSettings): ClientValidator
 
   function violations(metadata: unknown): Violation[] {
     if (!isObject(metadata)) {
-      return [{ pointer: '', rule: 'property-value', detail: 'must be an object' }];
+      return [
+        {
+          pointer: '',
+          rule: 'property-value',
+          ...valueWordings.wrong_type({ expected: 'object', received: typeof metadata }),
+        },
+      ];
     }
     const reserved = reservedNames(metadata);
     const parsed = ClientMetadata.safeParse(metadata);

@@ -1,6 +1,7 @@
 /** What values of a client's properties may be: the schemas and lists that `metadata.ts` is made of. */
 import { z } from 'zod';
 import { nestsDeeper } from '../lib/json-depth.ts';
+import { valueTexts } from '../lib/value-words.ts';
 
 // Control and format characters, which hide, reorder or join text (Unicode TR36, section 3.2), and
 // those that are letters by name and draw nothing: a name of these alone would look like no name.
@@ -16,10 +17,10 @@ export const line = (max: number) =>
     .min(1)
     .max(max)
     .refine((value) => !invisible.test(value), {
-      error: 'no control, invisible or direction-changing characters',
+      error: valueTexts.visible,
     })
     .refine((value) => !blank.test(value), {
-      error: 'something that can be seen',
+      error: valueTexts.seen,
     });
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
@@ -39,18 +40,18 @@ export const link = z
       const absolute = /^https?:\/\/[^/]/.test(value) && !/[\s\\]/.test(value);
       return secure && absolute && !url.username && !url.password && isPlain(value);
     },
-    { error: 'an https URL (http only on loopback)' },
+    { error: valueTexts.https },
   );
 
 /** An address that the server calls. @source OpenID Connect Back-Channel Logout 1.0, section 2.2 */
 export const endpoint = link.refine((value) => !value.includes('#'), {
-  error: 'an address without a fragment',
+  error: valueTexts.no_fragment,
 });
 
 /** @source OpenID Connect Core 1.0, section 4; OpenID Connect Dynamic Client Registration 1.0, section 5 */
 const isHttps = [
   (value: string) => !value.startsWith('http:'),
-  { error: 'an https URL, also on loopback' },
+  { error: valueTexts.https_always },
 ] as const;
 export const httpsLink = link.refine(...isHttps);
 export const httpsEndpoint = endpoint.refine(...isHttps);
@@ -65,27 +66,29 @@ export const setOf = <T extends z.ZodType>(item: T, max: number) =>
   z
     .array(item)
     .max(max)
-    .refine((values) => new Set(values).size === values.length, { error: 'lists a value twice' });
+    .refine((values) => new Set(values).size === values.length, {
+      error: valueTexts.no_repetition,
+    });
 
 /** A public key (RFC 7517, section 4); its members are looked at by rules. */
 export const key = z
   .record(z.string(), z.unknown())
-  .refine((value) => JSON.stringify(value).length <= 16_384, { error: 'at most 16384 characters' })
-  .refine((value) => !nestsDeeper(JSON.stringify(value), 8), { error: 'at most 8 levels' });
+  .refine((value) => JSON.stringify(value).length <= 16_384, { error: valueTexts.key_length })
+  .refine((value) => !nestsDeeper(JSON.stringify(value), 8), { error: valueTexts.key_depth });
 
 /** @source RFC 6749, section 3.3: scope-tokens and single spaces */
 export const scopeList = z
   .string()
   .min(1)
   .max(2048)
-  .regex(/^[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$/, 'scopes with single spaces');
+  .regex(/^[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$/, valueTexts.scopes);
 
 /** An authentication context class; requests list them with single spaces. */
 export const acr = z
   .string()
   .min(1)
   .max(256)
-  .regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'no spaces, quotes or back-slashes');
+  .regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, valueTexts.acr);
 
 const grant = 'urn:ietf:params:oauth:grant-type:';
 export const DEVICE_CODE = `${grant}device_code` as const;
@@ -194,11 +197,11 @@ export const RESERVED = ['__proto__', 'constructor', 'prototype'] as const;
 
 export const extraMetadata = z
   .record(z.string().min(1).max(64), z.string().max(256))
-  .refine((value) => Object.keys(value).length <= 10, { error: 'at most 10 keys' })
+  .refine((value) => Object.keys(value).length <= 10, { error: valueTexts.ten_keys })
   .refine((value) => !RESERVED.some((name) => Object.hasOwn(value, name)), {
-    error: `not ${RESERVED.join(', ')}`,
+    error: valueTexts.reserved,
   })
   .refine(
     (value) => !Object.entries(value).some((pair) => pair.some((part) => /[\0\p{Cs}]/u.test(part))),
-    { error: 'no NUL characters and no halves of characters' },
+    { error: valueTexts.whole_characters },
   );

@@ -1,11 +1,14 @@
+import type { Action } from '../audit/actions.ts';
 import type { Actor, Audit } from '../audit/audit.ts';
 import { Problem } from '../lib/problem.ts';
 import type { Vault } from '../lib/seal.ts';
 import { epoch } from '../lib/time.ts';
+import type { Said } from '../lib/wording.ts';
 import type { Cached } from '../store/cached.ts';
 import { type Collection, ConflictError, type Entry, type Store } from '../store/store.ts';
 import { auditView } from './audit-view.ts';
 import { type Client, type StoredClient, withKeys } from './client.ts';
+import type { refusals } from './refusals.ts';
 import { isValid, makeSecret, needsSecret, secretsFor } from './secrets.ts';
 import type { ClientValidator } from './validate.ts';
 
@@ -35,7 +38,7 @@ export interface ClientWriter {
   change(
     clientId: string,
     actor: Actor,
-    action: string,
+    action: Action,
     version: number | undefined,
     make: (before: Client) => Made,
   ): Promise<Written>;
@@ -75,9 +78,9 @@ export async function acceptChange(
 }
 
 /** One thing that cannot be written. */
-export const refuse = (pointer: string, rule: string, detail: string, fix: string) =>
+export const refuse = (pointer: string, rule: keyof typeof refusals, said: Said) =>
   new Problem('invalid', 'The client cannot be written so.', {
-    errors: [{ pointer, rule, detail, fix }],
+    errors: [{ pointer, rule, ...said }],
   });
 
 export function createWriter(
@@ -110,7 +113,7 @@ export function createWriter(
   async function change(
     clientId: string,
     actor: Actor,
-    action: string,
+    action: Action,
     version: number | undefined,
     make: (before: Client) => Made,
   ): Promise<Written> {

@@ -485,7 +485,7 @@ const mtls = z.strictObject({
 
 export const Config = z.strictObject({
   issuer: option(issuer.optional(), {
-    help: 'the public address, and the `iss` of every token; http://localhost:PORT when absent',
+    help: 'the public address, and the iss of every token; http://localhost:PORT when absent',
     env: 'ISSUER',
   }),
   http: http.prefault({}),

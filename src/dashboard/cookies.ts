@@ -4,6 +4,8 @@ import type { Vault } from '../lib/seal.ts';
 /** The dashboard's cookies: its own, no script's, and of this host alone. */
 export interface Cookies {
   get(ctx: Context, name: string): string | undefined;
+  /** The names that begin so, and how long each value is. */
+  lengths(ctx: Context, prefix: string): Map<string, number>;
   set(ctx: Context, name: string, value: string): void;
   clear(ctx: Context, name: string): void;
   /** Keeps a value that the browser can neither read nor alter. */
@@ -18,12 +20,31 @@ export function createCookies(issuer: string, vault: Vault): Cookies {
   const attributes = { httpOnly: true, sameSite: 'lax', secure, signed: false, path: '/' } as const;
   const context = (name: string) => `dashboard cookie ${name}`;
 
-  const get: Cookies['get'] = (ctx, name) => ctx.cookies.get(nameOf(name), { signed: false });
+  // Read here: the library keeps a pattern for each name that it was ever asked for.
+  const sent = (ctx: Context) =>
+    new Map(
+      ctx
+        .get('cookie')
+        .split(';')
+        .map((pair) => {
+          const [, name = '', value = ''] = /^\s*([^=]*)=(.*?)\s*$/s.exec(pair) ?? [];
+          return [name, value] as const;
+        })
+        // Of several with one name the first counts, which is of the nearest path (RFC 6265, 5.4).
+        .reverse(),
+    );
+  const get: Cookies['get'] = (ctx, name) => sent(ctx).get(nameOf(name));
   const set: Cookies['set'] = (ctx, name, value) =>
     void ctx.cookies.set(nameOf(name), value, { ...attributes, overwrite: true });
 
   return {
     get,
+    lengths: (ctx, prefix) =>
+      new Map(
+        [...sent(ctx)]
+          .filter(([name]) => name.startsWith(nameOf(prefix)) && /^[\w-]+$/.test(name))
+          .map(([name, value]) => [name.slice(nameOf('').length), value.length]),
+      ),
     set,
     clear: (ctx, name) =>
       void ctx.cookies.set(nameOf(name), null, { ...attributes, overwrite: true }),

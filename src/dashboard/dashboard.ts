@@ -17,6 +17,9 @@ import type { Accounts } from '../accounts/accounts.ts';
 import type { Log } from '../lib/log.ts';
 import { createLoopback } from '../lib/loopback.ts';
 import type { Vault } from '../lib/seal.ts';
+import { offerAnswers } from '../oidc/authorization-answers.ts';
+import { createDeviceApprover } from '../oidc/device-approver.ts';
+import type { createProvider } from '../oidc/provider.ts';
 import { apiScopes } from '../oidc/tokens.ts';
 import type { Store } from '../store/store.ts';
 import { basePath } from '../web/issuer.ts';
@@ -29,6 +32,8 @@ import { allPages } from './pages.ts';
 import { createSessions } from './sessions.ts';
 import { createSignIn } from './sign-in.ts';
 import { signInRoutes } from './sign-in-routes.ts';
+import { createCatch } from './try/catch.ts';
+import { createTries, type Workbench } from './try/workbench.ts';
 import { createVisits } from './visits.ts';
 
 export interface DashboardParts {
@@ -38,6 +43,7 @@ export interface DashboardParts {
   accounts: Accounts;
   renderer: Renderer;
   log: Log;
+  provider: ReturnType<typeof createProvider>;
   /** The server itself. */
   app: Koa;
 }
@@ -46,7 +52,7 @@ export interface DashboardParts {
 const IDLE = 30 * 60;
 
 export function dashboardRoutes(router: Router, parts: DashboardParts): void {
-  const { issuer, vault, store, app } = parts;
+  const { issuer, vault, store, provider, app } = parts;
   const base = basePath(issuer);
   // Not before it has all that it answers with.
   let answer: ReturnType<Koa['callback']> | undefined;
@@ -62,5 +68,15 @@ export function dashboardRoutes(router: Router, parts: DashboardParts): void {
   const frame = createFrame({ ...parts, base });
   const visits = createVisits({ ...parts, base, send, cookies, sessions, signIn });
   signInRoutes(router, { ...parts, base, cookies, forms, sessions, signIn, frame, visits });
-  mountPages(router, allPages(), { ...parts, base, forms, visits, frame, signIn });
+  const tries = createTries(store, vault);
+  const approver = createDeviceApprover(provider);
+  const workbench = (session: string, from: string): Workbench => ({
+    ...tries(session),
+    issuer,
+    base,
+    approver,
+    send: (request) => send({ ...request, from }),
+  });
+  offerAnswers(provider, createCatch({ issuer, base, cookies, sessions, tries, send }));
+  mountPages(router, allPages(), { ...parts, base, forms, visits, frame, signIn, workbench });
 }

@@ -1,16 +1,20 @@
 import type { RouterContext } from '@koa/router';
-import { readBody } from '../lib/body.ts';
+import { readBody, TooLargeError } from '../lib/body.ts';
 import type { Vault } from '../lib/seal.ts';
 import { createCsrf } from '../web/csrf.ts';
+import type { Session } from './sessions.ts';
 
 /** The whole of a client's metadata fits into a form. */
 const LIMIT = 1_048_576;
 
+/** More than the largest form has, and few enough for what looks at each to be quick. */
+const PARAMETERS = 2000;
+
 export interface Forms {
   /** What a form of this session carries as `csrf`. */
-  token(sessionId: string): string;
+  token(session: Session): string;
   /** What was posted; undefined when it came from no form of this session. @throws {TooLargeError} */
-  read(ctx: RouterContext, sessionId: string): Promise<URLSearchParams | undefined>;
+  read(ctx: RouterContext, session: Session): Promise<URLSearchParams | undefined>;
 }
 
 export function createForms(issuer: string, vault: Vault): Forms {
@@ -26,11 +30,12 @@ export function createForms(issuer: string, vault: Vault): Forms {
   };
 
   return {
-    token: csrf.token,
-    async read(ctx, sessionId) {
+    token: (session) => csrf.token(session.forms),
+    async read(ctx, session) {
       if (isForeign(ctx)) return undefined;
       const form = new URLSearchParams(await readBody(ctx.req, LIMIT));
-      return csrf.valid(sessionId, form.get('csrf') ?? undefined) ? form : undefined;
+      if (form.size > PARAMETERS) throw new TooLargeError(`more than ${PARAMETERS} parameters`);
+      return csrf.valid(session.forms, form.get('csrf') ?? undefined) ? form : undefined;
     },
   };
 }

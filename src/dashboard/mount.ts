@@ -7,6 +7,7 @@ import type { Frame } from './frame.ts';
 import type { File, Go, Page, View, Visit } from './page.ts';
 import { Refused } from './rest.ts';
 import type { SignIn } from './sign-in.ts';
+import type { Workbench } from './try/workbench.ts';
 import type { Visitor, Visits } from './visits.ts';
 
 /** Seconds for which a password, once given, opens what is dangerous. */
@@ -20,13 +21,15 @@ interface MountParts {
   visits: Visits;
   frame: Frame;
   signIn: SignIn;
+  /** The tries of a session, whose requests come from this address. */
+  workbench(session: string, ip: string): Workbench;
 }
 
 export function mountPages(router: Router, pages: readonly Page[], parts: MountParts): void {
   const { base, log, forms, visits, frame, signIn } = parts;
 
   const show = (ctx: RouterContext, visitor: Visitor, view: View) =>
-    frame.show(ctx as never, view, { ...visitor, csrf: forms.token(visitor.id) });
+    frame.show(ctx as never, view, { ...visitor, csrf: forms.token(visitor.session) });
 
   const sorry = (ctx: RouterContext, visitor: Visitor, status: number, reason: string, more = {}) =>
     show(ctx, visitor, { view: 'sorry', status, model: { reason, id: ctx.state.id, ...more } });
@@ -62,7 +65,7 @@ export function mountPages(router: Router, pages: readonly Page[], parts: MountP
       if (!visitor.scopes.has(page.scope)) return sorry(ctx, visitor, 403, 'forbidden');
 
       const form =
-        page.method === 'post' ? await forms.read(ctx, visitor.id) : new URLSearchParams();
+        page.method === 'post' ? await forms.read(ctx, visitor.session) : new URLSearchParams();
       if (!form) return sorry(ctx, visitor, 403, 'foreign');
       // Asked for at the page before the act, so that nothing that was filled in is lost.
       if (page.fresh && epoch() - visitor.session.authTime > FRESH) {
@@ -78,6 +81,7 @@ export function mountPages(router: Router, pages: readonly Page[], parts: MountP
         rest: visitor.rest,
         issuer: parts.issuer,
         session: visitor.session,
+        tries: parts.workbench(visitor.id, ctx.ip),
         may: (scope) => visitor.scopes.has(scope),
         locale,
         text: (key, parameters) => frame.text(locale, key, parameters),

@@ -14,6 +14,7 @@ export const navigation: readonly Place[] = [
   { name: 'compliance', path: '/dashboard/compliance', scope: 'clients:read', key: 'p' },
   { name: 'failures', path: '/dashboard/failures', scope: 'clients:read', key: 'f' },
   { name: 'accounts', path: '/dashboard/accounts', scope: 'accounts:read', key: 'a' },
+  { name: 'sessions', path: '/dashboard/sessions', scope: 'accounts:read', key: 'i' },
   { name: 'resources', path: '/dashboard/resources', scope: 'resources:read', key: 'r' },
   {
     name: 'registration',

@@ -1,5 +1,6 @@
 import type { Rest } from './rest.ts';
 import type { Flash, Session } from './sessions.ts';
+import type { Workbench } from './try/workbench.ts';
 
 /** One request of somebody who is signed in. */
 export interface Visit {
@@ -11,6 +12,8 @@ export interface Visit {
   /** The address of this server, as its tokens name it. */
   issuer: string;
   session: Readonly<Session>;
+  /** What trying a client needs beyond the API; of this session alone. */
+  tries: Workbench;
   /** Whether the person's roles allow this (a scope of the API); what is not allowed is not offered. */
   may(scope: string): boolean;
   locale: string;

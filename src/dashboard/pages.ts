@@ -1,3 +1,4 @@
+import { accessPages } from './access/pages.ts';
 import { accountPages } from './accounts/pages.ts';
 import { auditPages } from './audit/pages.ts';
 import { clientPages } from './client/pages.ts';
@@ -10,11 +11,13 @@ import type { Page } from './page.ts';
 import { registrationPages } from './registration/pages.ts';
 import { resourcePages } from './resources/pages.ts';
 import { settingsPages } from './settings/pages.ts';
+import { tryPages } from './try/pages.ts';
 import { wizardPages } from './wizard/pages.ts';
 
 /** Every page; each topic brings its own. */
 export const allPages = (): readonly Page[] => [
   ...accountPages,
+  ...accessPages,
   ...keyPages,
   ...registrationPages,
   ...resourcePages,
@@ -26,4 +29,5 @@ export const allPages = (): readonly Page[] => [
   ...wizardPages,
   ...clientListPages,
   ...clientPages,
+  ...tryPages,
 ];

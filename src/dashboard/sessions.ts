@@ -18,6 +18,8 @@ export interface Flash {
 
 export interface Session {
   accountId: string;
+  /** What forms are bound to: it outlives a password asked for anew, in this or another tab. */
+  forms: string;
   /** What the corner of the page calls the person. */
   name: string;
   accessToken: string;

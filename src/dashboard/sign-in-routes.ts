@@ -1,5 +1,6 @@
 import type Router from '@koa/router';
 import type { Accounts } from '../accounts/accounts.ts';
+import { newId } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
 import { scopesOfRoles } from '../oidc/tokens.ts';
 import type { Cookies } from './cookies.ts';
@@ -39,9 +40,12 @@ export function signInRoutes(router: Router, parts: Parts): void {
         throw new SignInError('no_role', 'an account without a role');
       }
       // The one before ends, so that a session never goes from hand to hand.
-      const before = cookies.get(ctx as never, 'session');
-      if (before) await sessions.end(before);
-      cookies.set(ctx as never, 'session', await sessions.begin(session));
+      const id = cookies.get(ctx as never, 'session');
+      const before = id && (await sessions.find(id));
+      if (id) await sessions.end(id);
+      const isSame = before && before.accountId === session.accountId;
+      const forms = isSame ? before.forms : newId();
+      cookies.set(ctx as never, 'session', await sessions.begin({ ...session, forms }));
       ctx.redirect(base + to);
     } catch (error) {
       if (!(error instanceof SignInError)) throw error;
@@ -57,8 +61,8 @@ export function signInRoutes(router: Router, parts: Parts): void {
   router.post('/dashboard/sign-out', async (ctx) => {
     const visitor = await visits.of(ctx as never);
     if (visitor) {
-      if (!(await forms.read(ctx, visitor.id))) {
-        const around = { ...visitor, csrf: forms.token(visitor.id) };
+      if (!(await forms.read(ctx, visitor.session))) {
+        const around = { ...visitor, csrf: forms.token(visitor.session) };
         const model = { reason: 'foreign', id: ctx.state.id };
         return frame.show(ctx as never, { view: 'sorry', status: 403, model }, around);
       }

@@ -4,8 +4,10 @@ import { newId } from '../lib/ids.ts';
 import type { Loopback } from '../lib/loopback.ts';
 import type { Vault } from '../lib/seal.ts';
 import { epoch } from '../lib/time.ts';
+import { UnavailableError } from '../store/store.ts';
 import type { Cookies } from './cookies.ts';
 import { DASHBOARD_CLIENT, dashboardSecret } from './own-client.ts';
+import { createPendingSignIns, type Pending } from './pending.ts';
 import type { Session } from './sessions.ts';
 
 /** Why there is no session after all; each has its text under `dashboard.sign_in.error`. */
@@ -19,17 +21,6 @@ export class SignInError extends Error {
   }
 }
 
-/** What the browser keeps, sealed, while the person is at the authorization endpoint. */
-interface Pending {
-  state: string;
-  nonce: string;
-  verifier: string;
-  /** Where to go on; a path below the dashboard. */
-  to: string;
-  /** Since when the person must have shown who they are, seconds since the epoch. */
-  since?: number;
-}
-
 export interface SignInParts {
   issuer: string;
   /** The issuer's path. */
@@ -41,12 +32,18 @@ export interface SignInParts {
   scopes: readonly string[];
 }
 
+/** What a sign-in makes of a session; the rest is the browser's. */
+export type Tokened = Omit<Session, 'forms'>;
+
 type Tokens = Record<'access_token' | 'id_token', string> & {
   refresh_token?: string;
   expires_in: number;
 };
 
 const HOME = '/dashboard';
+
+/** Characters of an address that are kept through a sign-in: what a cookie has room for. */
+const LONGEST = 2000;
 
 /**
  * Where a sign-in may end: pages of the dashboard, read as a browser will read the address, which
@@ -56,7 +53,9 @@ function within(address: string): string {
   const here = 'http://here.invalid';
   const url = URL.parse(address, here);
   if (url?.origin !== here) return HOME;
-  const { pathname, search } = url;
+  const { pathname } = url;
+  if (pathname.length > LONGEST) return HOME;
+  const search = pathname.length + url.search.length > LONGEST ? '' : url.search;
   const isPage = pathname === HOME || pathname.startsWith(`${HOME}/`);
   // Signing in to sign in would never end.
   return isPage &&
@@ -83,6 +82,7 @@ export function createSignIn({ issuer, base, vault, send, cookies, scopes }: Sig
   const redirect_uri = `${issuer}/dashboard/callback`;
   const resource = `${issuer}/api/v1`;
   const scope = ['openid', 'profile', 'email', ...scopes];
+  const pendings = createPendingSignIns(cookies);
   const basic = Buffer.from(`${DASHBOARD_CLIENT}:${dashboardSecret(vault)}`).toString('base64');
 
   async function tokens(form: Record<string, string>): Promise<Tokens> {
@@ -95,6 +95,8 @@ export function createSignIn({ issuer, base, vault, send, cookies, scopes }: Sig
       },
       body: new URLSearchParams({ ...form, resource }).toString(),
     });
+    // That it cannot be answered now says nothing of the grant.
+    if (answer.status >= 500) throw new UnavailableError();
     if (answer.status !== 200) throw new SignInError('failed', answer.text);
     return JSON.parse(answer.text);
   }
@@ -107,9 +109,10 @@ export function createSignIn({ issuer, base, vault, send, cookies, scopes }: Sig
         nonce: newId(),
         verifier: newId(256),
         to: within(to),
-        ...(fresh && { since: epoch() }),
+        begun: epoch(),
+        ...(fresh && { fresh }),
       };
-      cookies.seal(ctx, 'pending', pending);
+      pendings.begin(ctx, pending);
       const query = new URLSearchParams({
         client_id: DASHBOARD_CLIENT,
         response_type: 'code',
@@ -127,16 +130,16 @@ export function createSignIn({ issuer, base, vault, send, cookies, scopes }: Sig
     },
 
     /** Takes what the authorization endpoint answered. @throws {SignInError} */
-    async finish(ctx: Context): Promise<{ session: Session; to: string }> {
-      const pending = cookies.open<Pending>(ctx, 'pending');
+    async finish(ctx: Context): Promise<{ session: Tokened; to: string }> {
       const { state, code, error, iss } = ctx.query;
-      if (!pending || state !== pending.state) throw new SignInError('expired', 'no such sign-in');
+      const pending = pendings.find(ctx, state);
+      if (!pending) throw new SignInError('expired', 'no such sign-in');
+      pendings.end(ctx, pending.state);
       if (iss !== issuer) throw new SignInError('failed', 'another issuer answered');
       if (error === 'access_denied') throw new SignInError('denied', 'cancelled');
       if (typeof code !== 'string') throw new SignInError('failed', String(error));
-      cookies.clear(ctx, 'pending');
 
-      const { verifier: code_verifier, nonce, since, to } = pending;
+      const { verifier: code_verifier, nonce, begun, fresh, to } = pending;
       const got = await tokens({
         grant_type: 'authorization_code',
         code,
@@ -146,7 +149,7 @@ export function createSignIn({ issuer, base, vault, send, cookies, scopes }: Sig
       const claims = claimsOf(got.id_token);
       const authTime = Number(claims.auth_time ?? 0);
       // A second of grace, since both clocks are cut to seconds.
-      const isStale = since !== undefined && authTime < since - 1;
+      const isStale = fresh && authTime < begun - 1;
       if (claims.nonce !== nonce || isStale) throw new SignInError('failed', 'not this sign-in');
       return { session: toSession(got, String(claims.sub), authTime), to };
     },
@@ -174,7 +177,7 @@ export function createSignIn({ issuer, base, vault, send, cookies, scopes }: Sig
       })}`,
   };
 
-  function toSession(got: Tokens, accountId: string, authTime: number): Session {
+  function toSession(got: Tokens, accountId: string, authTime: number): Tokened {
     return {
       accountId,
       name: '',

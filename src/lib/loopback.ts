@@ -8,6 +8,8 @@ export interface LoopbackRequest {
   path: string;
   headers?: Readonly<Record<string, string>>;
   body?: string;
+  /** The IP address of whoever it is sent for, by which it is limited and written down. */
+  from?: string;
 }
 
 export interface LoopbackResponse {
@@ -27,17 +29,18 @@ export type Loopback = (request: LoopbackRequest) => Promise<LoopbackResponse>;
 export function createLoopback(handle: RequestListener, host: string): Loopback {
   const server = http.createServer(handle);
   const agent = new http.Agent();
-  agent.createConnection = () => {
+  agent.createConnection = (options) => {
     const [near, far] = duplexPair();
-    server.emit('connection', Object.assign(far, { remoteAddress: '127.0.0.1' }));
+    const { from: remoteAddress = '127.0.0.1' } = options as { from?: string };
+    server.emit('connection', Object.assign(far, { remoteAddress }));
     return near;
   };
 
-  return ({ method = 'GET', path, headers, body }) =>
+  return ({ method = 'GET', path, headers, body, from }) =>
     new Promise((resolve, reject) => {
       const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };
       const request = http.request(
-        { agent, method, path, headers: { host, ...length, ...headers } },
+        { agent, method, path, headers: { host, ...length, ...headers }, ...(from && { from }) },
         (response) => {
           text(response).then(
             (read) =>

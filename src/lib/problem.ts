@@ -7,7 +7,11 @@
 export interface Violation {
   pointer: string;
   rule: string;
+  /** What is wrong, in English. */
   detail: string;
+  /** Which of the sentences of its rule that is, and its values: to say it in another language. */
+  case?: string;
+  values?: Readonly<Record<string, string>>;
   /** The clause that asks for it. */
   spec?: string;
   /** What to do. */

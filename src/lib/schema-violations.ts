@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Violation } from './problem.ts';
+import { sayIssue, valueWordings } from './value-words.ts';
 
 /** RFC 6901. */
 export const pointerTo = (path: readonly PropertyKey[]): string =>
@@ -22,11 +23,10 @@ export const schemaViolations = (issues: Issues, at: readonly PropertyKey[] = []
       return issue.keys.map((key) => ({
         pointer: pointerTo([...path, key]),
         rule: 'known-property',
-        detail: 'is not known here',
-        fix: 'remove it',
+        ...valueWordings.unknown(),
       }));
     }
     const within = issue.code === 'invalid_union' ? closest(issue.errors) : undefined;
     if (within) return schemaViolations(within, path);
-    return [{ pointer: pointerTo(path), rule: 'property-value', detail: issue.message }];
+    return [{ pointer: pointerTo(path), rule: 'property-value', ...sayIssue(issue) }];
   });

@@ -10,14 +10,16 @@ import {
 import type { ExtraProperties } from './client.ts';
 import { narrowRefreshToken } from './conformance.ts';
 import { endGrant, originOf } from './grants/derived.ts';
+import { contextOf } from './open-sealed.ts';
 import { ReplayError } from './replays.ts';
+import { type SessionKeys, sessionIndexes, sessionKeys } from './session-keys.ts';
 
 /**
  * What the protocol engine keeps, as documents. A copy of the store must be worth nothing, so the
  * engine's ids – tokens, codes, session and interaction ids – are there only as digests, and what
  * belongs to them is sealed; in clear stands only what documents are found by, digested too.
  */
-export interface Artifact {
+export interface Artifact extends SessionKeys {
   /** The engine's payload without its id. */
   sealed: string;
   grant?: string;
@@ -56,7 +58,7 @@ const models: Readonly<Record<string, Model>> = {
   Grant: model('grants', ['account', 'client', 'derived']),
   Interaction: model('interactions', ['account']),
   PushedAuthorizationRequest: model('pushed_requests'),
-  Session: model('sessions', ['uid', 'account']),
+  Session: { spec: { name: 'sessions', indexes: sessionIndexes } },
 };
 
 const replaysCollection: CollectionSpec = { name: 'replays' };
@@ -125,10 +127,7 @@ export function createAdapterFactory(
     consume: unsupported,
   } as unknown as Adapter;
 
-  const grantable = () =>
-    Object.values(models)
-      .filter((entry) => entry.grantable)
-      .map((entry) => store.collection<Artifact>(entry.spec));
+  const grantable = () => grantableCollections.map((spec) => store.collection<Artifact>(spec));
 
   /**
    * Which model an id belongs to, as far as this process has seen it. Ids are random, so one is never
@@ -142,7 +141,7 @@ export function createAdapterFactory(
 
   /** Everything issued under a grant, and the grant itself. */
   async function revoke(grantId: string): Promise<void> {
-    const grants = store.collection<Artifact>((models.Grant as Model).spec);
+    const grants = store.collection<Artifact>(grantsCollection);
     const entry = await grants.get(digest(grantId));
     if (entry) return endGrant(grants, grantable(), entry);
     await Promise.all(grantable().map((one) => one.deleteBy('grant', digest(grantId))));
@@ -150,7 +149,6 @@ export function createAdapterFactory(
 
   function artifactAdapter(name: string, { spec }: Model): GrantAdapter {
     const collection: Collection<Artifact> = store.collection<Artifact>(spec);
-    const context = (key: string) => `${spec.name}:${key}`;
 
     /** What was opened last, by key: sessions and grants are read many times between two writes. */
     const opened = new Map<string, { sealed: string; text: string }>();
@@ -158,7 +156,7 @@ export function createAdapterFactory(
     const unseal = (key: string, sealed: string): string => {
       const known = opened.get(key);
       if (known?.sealed === sealed) return known.text;
-      const text = vault.open(sealed, context(key));
+      const text = vault.open(sealed, contextOf(spec, key));
       if (opened.size >= OPENED) opened.delete(opened.keys().next().value as string);
       opened.set(key, { sealed, text });
       return text;
@@ -193,13 +191,14 @@ export function createAdapterFactory(
         await collection.put(
           key,
           {
-            sealed: vault.seal(JSON.stringify(kept), context(key)),
+            sealed: vault.seal(JSON.stringify(kept), contextOf(spec, key)),
             ...(text(grantId) && { grant: digest(grantId) }),
             ...(text(uid) && { uid: digest(uid) }),
             ...(text(userCode) && { user_code: vault.blind(userCode, 'user_code') }),
             ...(text(accountId) && { account: accountId }),
             ...(text(clientId) && { client: clientId }),
             ...(name === 'Grant' && originOf(id)),
+            ...(name === 'Session' && sessionKeys(payload)),
           },
           ttl ? { ttl } : {},
         );

@@ -1,4 +1,5 @@
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
+import { registeredFor } from '../clients/redirect-use.ts';
 import type { Usage } from '../clients/usage.ts';
 import type { Log } from '../lib/log.ts';
 
@@ -54,9 +55,11 @@ export function noteUses(provider: Provider, usage: Usage): void {
   const text = (name: string, value: unknown) =>
     typeof value === 'string' ? { [name]: value } : {};
   provider.on('authorization.success', ({ oidc }) => {
-    if (oidc.client) {
-      usage.note(oidc.client.clientId, text('redirect_uris', oidc.params?.redirect_uri));
-    }
+    const { client, params } = oidc;
+    if (!client) return;
+    const sent = params?.redirect_uri;
+    const used = typeof sent === 'string' && registeredFor(client.redirectUris ?? [], sent);
+    usage.note(client.clientId, text('redirect_uris', used));
   });
   provider.on('grant.success', ({ oidc }) => {
     if (oidc.client) usage.note(oidc.client.clientId, text('grant_types', oidc.params?.grant_type));

@@ -148,7 +148,7 @@ export async function createKeys({ config, store, vault, audit, log }: KeysParts
       const next = await rotated(value, rotation, spans, vault);
       const event = {
         actor,
-        action: rotation.at_once ? 'keys.replace' : 'keys.rotate',
+        action: rotation.at_once ? ('keys.replace' as const) : ('keys.rotate' as const),
         target: 'keys',
         before: told(present(value, keep)),
         after: told(present(next, keep)),

@@ -16,3 +16,6 @@ export function openSealed<T>(open: () => T): T {
     );
   }
 }
+
+/** What binds a sealed payload of the engine to the place that it was written to. */
+export const contextOf = ({ name }: { name: string }, key: string): string => `${name}:${key}`;

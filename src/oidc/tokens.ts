@@ -14,6 +14,7 @@ export const apiScopes = [
   { name: 'clients:write', description: 'Create, change and delete clients' },
   { name: 'accounts:read', description: 'Read accounts' },
   { name: 'accounts:write', description: 'Create, change and delete accounts' },
+  { name: 'accounts:recover', description: 'Send people the e-mail for a new password' },
   { name: 'registration:read', description: 'Read registration policies and tokens' },
   { name: 'registration:write', description: 'Decide who may register which clients' },
   { name: 'resources:read', description: 'Read resources' },
@@ -35,7 +36,13 @@ type Role = (typeof roles)[number];
 /** What a person's roles allow, whatever their token says. */
 const allowedBy: Readonly<Record<Role, readonly Scope[]>> = {
   owner: all,
-  editor: [...reading, 'clients:write', 'registration:write', 'resources:write'],
+  editor: [
+    ...reading,
+    'accounts:recover',
+    'clients:write',
+    'registration:write',
+    'resources:write',
+  ],
   viewer: reading,
 };
 

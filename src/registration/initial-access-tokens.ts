@@ -60,9 +60,9 @@ export function createInitialAccessTokens(
   offered: ReadonlySet<string>,
 ): InitialAccessTokens {
   const collection = store.collection<InitialAccessToken>(tokensCollection);
-  const told = (actor: Actor, action: string, id: string) => ({
+  const told = (actor: Actor, action: 'create' | 'delete', id: string) => ({
     actor,
-    action: `registration-token.${action}`,
+    action: `registration-token.${action}` as const,
     target: `registration-token:${id}`,
   });
   const get = async (id: string) => {

@@ -49,9 +49,9 @@ const wrongName = (detail: string) =>
 export function createPolicies(store: Store, audit: Audit, offered: ReadonlySet<string>): Policies {
   const collection = store.collection<NamedPolicy>(policiesCollection);
   const tokens = store.collection<unknown>(tokensCollection);
-  const told = (actor: Actor, action: string, name: string) => ({
+  const told = (actor: Actor, action: 'create' | 'update' | 'delete', name: string) => ({
     actor,
-    action: `registration-policy.${action}`,
+    action: `registration-policy.${action}` as const,
     target: `registration-policy:${name}`,
   });
   const get = async (name: string) => {

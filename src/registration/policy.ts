@@ -7,6 +7,9 @@
 import { z } from 'zod';
 import { authMethods, clientTypes, grantTypes, profileNames, setOf } from '../clients/values.ts';
 import { Problem, type Violation } from '../lib/problem.ts';
+import { schemaViolations } from '../lib/schema-violations.ts';
+import { valueTexts } from '../lib/value-words.ts';
+import { wordings } from '../lib/wording.ts';
 import { canonicalHost, registrableDomain } from './hosts.ts';
 
 const YEAR = 31_536_000;
@@ -16,11 +19,9 @@ const domain = z.string().refine((value) => registrableDomain(value) === value, 
     'a registrable domain in lower case, such as example.com or example.co.uk (hosts go to redirect_hosts)',
 });
 const host = z.string().refine((value) => canonicalHost(value) === value, {
-  error: 'a host name in lower case without port, such as app.example.com',
+  error: valueTexts.host,
 });
-const scope = z
-  .string()
-  .regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/, 'a scope (RFC 6749, section 3.3)');
+const scope = z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/, valueTexts.scope);
 
 /** What may be registered. A change of it concerns future registrations alone. */
 export const RegistrationPolicy = z.strictObject({
@@ -105,6 +106,19 @@ export function readPolicy(
   return parsed.data;
 }
 
+/** What is said of policies beyond what their schema says, by rule. */
+export const policyWordings = {
+  'server-offers': wordings({
+    scope_unknown: { detail: 'this server has no scope {scope}', fix: 'one of {scopes}' },
+  }),
+  'financial-needs-profile': wordings({
+    missing: {
+      detail: 'clients become financial by the profile that they are held to',
+      fix: 'name one, or leave financial out of types',
+    },
+  }),
+};
+
 /** What could never be met. */
 function* flawsOf(
   { scopes = [], types, fapi_profile }: RegistrationPolicy,
@@ -116,32 +130,21 @@ function* flawsOf(
     yield {
       pointer: `${at}/scopes/${index}`,
       rule: 'server-offers',
-      detail: `this server has no scope ${name}`,
-      fix: `one of ${[...offered].join(', ')}`,
+      ...policyWordings['server-offers'].scope_unknown({
+        scope: name,
+        scopes: [...offered].join(', '),
+      }),
     };
   }
   if (types.includes('financial') && fapi_profile === undefined) {
     yield {
       pointer: `${at}/fapi_profile`,
       rule: 'financial-needs-profile',
-      detail: 'clients become financial by the profile that they are held to',
-      fix: 'name one, or leave financial out of types',
+      ...policyWordings['financial-needs-profile'].missing(),
     };
   }
 }
 
 /** What a schema finds wrong, as callers of the API are told. */
 export const violationsOf = ({ issues }: z.ZodError, at = ''): Violation[] =>
-  issues.flatMap((issue) => {
-    const paths =
-      issue.code === 'unrecognized_keys'
-        ? issue.keys.map((key) => [...issue.path, key])
-        : [issue.path];
-    return paths.map((path) => ({
-      pointer:
-        at +
-        path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join(''),
-      rule: issue.code === 'unrecognized_keys' ? 'known-property' : 'property-value',
-      detail: issue.code === 'unrecognized_keys' ? 'is not known here' : issue.message,
-    }));
-  });
+  schemaViolations(issues).map((found) => ({ ...found, pointer: at + found.pointer }));

@@ -83,13 +83,20 @@ function checkOrder(spec: CollectionSpec, by: string): string {
 }
 
 function toMatch(spec: CollectionSpec, condition: Condition): Match {
-  const { index, is, begins } = condition as { index: string; is?: string; begins?: string };
+  const { index, ...ways } = condition as { index: string } & Record<string, string | undefined>;
   checkIndex(spec, index);
-  if ((is === undefined) === (begins === undefined)) {
-    throw new TypeError(`A condition on ${index} is either "is" or "begins"`);
-  }
-  return { index, spans: is === undefined ? spansOf(begins as string) : [{ is: keyOf(is) }] };
+  const given = Object.entries(ways).filter(([, value]) => value !== undefined);
+  const [way, value = ''] = given[0] ?? [];
+  const spans = given.length === 1 && Object.hasOwn(waysTo, String(way)) && waysTo[String(way)];
+  if (!spans) throw new TypeError(`A condition on ${index} is "is", "begins" or "below"`);
+  return { index, spans: spans(value) };
 }
+
+const waysTo: Readonly<Record<string, (value: string) => readonly Span[]>> = {
+  is: (value) => [{ is: keyOf(value) }],
+  begins: spansOf,
+  below: (value) => [{ from: '', until: keyOf(value) }],
+};
 
 /**
  * Where the keys of the values lie that begin with a prefix. Each character has a form of its own in

@@ -53,12 +53,13 @@ export interface Page<T> {
 }
 
 /**
- * A condition on a declared index: exactly this value, or any that begins with it. Of `many`, one of
- * the document's keys must hold it.
+ * A condition on a declared index: exactly this value, any that begins with it, or any that sorts
+ * before it (as `query` sorts). Of `many`, one of the document's keys must hold it.
  */
 export type Condition = { readonly index: string } & (
   | { readonly is: string }
   | { readonly begins: string }
+  | { readonly below: string }
 );
 
 export interface QueryOptions {

@@ -3,6 +3,7 @@ import { emailKey } from '../accounts/account.ts';
 import type { Recovery } from '../accounts/recovery.ts';
 import type { Tickets } from '../accounts/tickets.ts';
 import type { Config } from '../config/schema.ts';
+import type { Entry } from '../store/store.ts';
 import type { Letter } from './mail.ts';
 
 /** Limits from outside: seconds to wait before another e-mail to this address, or 0. */
@@ -14,6 +15,7 @@ export type AllowMail = (
 
 /** Where an e-mail was asked for. */
 export interface Occasion {
+  /** The address that it was asked for from, or who asked where that is an administrator. */
   ip: string;
   /** The language that the page was in. */
   locale: string;
@@ -27,6 +29,8 @@ export interface Occasion {
 export interface Letters {
   /** To whomever this address belongs: at most one a minute. */
   reset(email: string, at: Occasion): Promise<Letter | undefined>;
+  /** The same e-mail because an administrator asks, under the same limits: or how long to wait. */
+  resetFor(entry: Entry<Account>, at: Occasion): Promise<{ letter: Letter } | { wait: number }>;
   /** Whether an e-mail to verify may be sent: at most one in so many seconds. */
   mayVerify(account: Account, ip: string, seconds: number): Promise<boolean>;
   verify(id: string, account: Account, at: Occasion): Promise<Letter>;
@@ -71,6 +75,12 @@ export function createLetters(parts: {
       const entry = await recovery.find(email);
       if (!entry || !(await tickets.first('reset', entry.value.email_key, PAUSE))) return undefined;
       return write('reset', entry.id, entry.value, at);
+    },
+    async resetFor({ id, value: account }, at) {
+      const wait = await allow('reset', account.email_key, at.ip);
+      if (wait > 0) return { wait };
+      if (!(await tickets.first('reset', account.email_key, PAUSE))) return { wait: PAUSE };
+      return { letter: await write('reset', id, account, at) };
     },
     mayVerify: async ({ email_key }, ip, seconds) =>
       (await tickets.first('verify', email_key, seconds)) &&

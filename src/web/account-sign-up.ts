@@ -1,6 +1,6 @@
 import type Router from '@koa/router';
 import type { RouterContext } from '@koa/router';
-import { AccountInput } from '../accounts/account.ts';
+import { type Account, AccountInput } from '../accounts/account.ts';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { Recovery } from '../accounts/recovery.ts';
 import type { SignUp, SignUps } from '../accounts/sign-ups.ts';
@@ -8,12 +8,19 @@ import type { Tickets } from '../accounts/tickets.ts';
 import { readBody } from '../lib/body.ts';
 import { Problem } from '../lib/problem.ts';
 import type { Interactions, OpenInteraction } from '../oidc/interactions.ts';
+import type { Entry } from '../store/store.ts';
 import type { AccountForms } from './account-form.ts';
 import type { Csrf } from './csrf.ts';
 import type { Mailer } from './mail.ts';
 import type { SignUpFinishModel, SignUpModel } from './models.ts';
 import type { PageWriter } from './pages.ts';
 import type { WriteSignUp } from './sign-up-letters.ts';
+
+/** Told of every account that somebody made. @param request the correlation id in the log */
+export type NoteSignUp = (
+  made: Entry<Account>,
+  about: { client?: string | undefined; request: string },
+) => Promise<void>;
 
 export interface SignUpParts {
   /** The path that everything is served below, such as `/auth`, or empty. */
@@ -28,6 +35,7 @@ export interface SignUpParts {
   tickets: Tickets;
   forms: AccountForms;
   writeSignUp: WriteSignUp;
+  noteSignUp: NoteSignUp;
   mailer: Mailer;
   csrf: Csrf;
   pages: PageWriter;
@@ -49,7 +57,7 @@ const text = (value: unknown) => (typeof value === 'string' ? value : '');
  */
 export function signUpRoutes(router: Router, parts: SignUpParts): void {
   const { base, ttl, minLength, interactions, accounts, recovery, signUps, tickets } = parts;
-  const { forms, writeSignUp, mailer, csrf, pages } = parts;
+  const { forms, writeSignUp, noteSignUp, mailer, csrf, pages } = parts;
 
   const at = (uid: string, rest = '') => `${base}/interaction/${encodeURIComponent(uid)}${rest}`;
 
@@ -146,6 +154,7 @@ export function signUpRoutes(router: Router, parts: SignUpParts): void {
     const made = taken && (await create(taken, password));
     if (!made) return invalid(ctx);
     const { interaction, client, email, locale } = signUp;
+    await noteSignUp(made, { client, request: ctx.state.id });
     const ticket = { account: made.id, email };
     const handOver = await tickets.issue('signed-up', made.value, ticket, HAND_OVER);
     const query = new URLSearchParams({

@@ -18,10 +18,10 @@ import type { FindSignedIn } from '../oidc/signed-in.ts';
 import { approveRoutes } from './account-approve.ts';
 import { forgotRoutes } from './account-forgot.ts';
 import { createAccountForms } from './account-form.ts';
-import { type AllowMail, createLetters } from './account-letters.ts';
+import type { AllowMail, Letters } from './account-letters.ts';
 import { linkRoutes } from './account-links.ts';
 import { requestsRoutes } from './account-requests.ts';
-import { signUpRoutes } from './account-sign-up.ts';
+import { type NoteSignUp, signUpRoutes } from './account-sign-up.ts';
 import { createVerification, type Verification } from './account-verification.ts';
 import { createVisitors } from './account-visitor.ts';
 import { createApprovalForm } from './approval-form.ts';
@@ -45,6 +45,8 @@ export interface AccountParts {
   signedIn: FindSignedIn;
   signIn: SignIn;
   resources: Resources;
+  letters: Letters;
+  noteSignUp: NoteSignUp;
   mailer: Mailer;
   csrf: Csrf;
   pages: PageWriter;
@@ -61,7 +63,6 @@ export function accountRoutes(router: Router, parts: AccountParts): Verification
     ttl,
     base: basePath(issuer),
     forms: createAccountForms(csrf, issuer),
-    letters: createLetters({ ...parts, issuer, ttl }),
   };
   forgotRoutes(router, shared);
   const approvalForm = createApprovalForm(shared);

@@ -34,6 +34,12 @@ export interface Speech {
   html(key: string, parameters?: Parameters): string;
   /** Plain text, for titles and attributes; not escaped. */
   text(key: string, parameters?: Parameters): string;
+  /**
+   * Markup of what the code says in English: this language's own text of it, else the English, marked
+   * as such for who has the page read aloud. A text is not used that needs a value which is not there;
+   * of the values, `words` are English themselves.
+   */
+  said(key: string, english: string | undefined, parameters?: Parameters): string;
   /** Day and time in UTC, since the server does not know where the reader is. */
   date(value: Date): string;
   /** A wait in whole minutes, "1 minute" at least. */
@@ -108,6 +114,9 @@ function createSpeech({ code, messages }: Language, fallback: Language): Speech 
     const format = new Intl.NumberFormat(code, { style: 'unit', unit, unitDisplay: 'long' });
     return (count: number) => format.format(count);
   };
+  const isEnglish = /^en\b/i.test(code);
+  const foreign = (text: string) =>
+    `<bdi${isEnglish ? '' : ' lang="en"'}>${escapeMarkup(text)}</bdi>`;
   const [inMinutes, inHours] = [counter('minute'), counter('hour')];
   const minutes = (seconds: number) => inMinutes(Math.max(1, Math.ceil(seconds / 60)));
   return {
@@ -118,6 +127,15 @@ function createSpeech({ code, messages }: Language, fallback: Language): Speech 
         parameters,
         (value) => `<bdi>${escapeMarkup(value)}</bdi>`,
       ),
+    said(key, english, parameters = {}) {
+      if (english === undefined || english === null) return '';
+      const text = messages.get(key);
+      const whole = text && placesOf(text).every((name) => Object.hasOwn(parameters, name));
+      if (!text || !whole) return foreign(english);
+      return insert(escapeMarkup(text), parameters, (value, name) =>
+        name === 'words' ? foreign(value) : `<bdi>${escapeMarkup(value)}</bdi>`,
+      );
+    },
     text: (key, parameters = {}) => insert(find(key) ?? key, parameters, (value) => value),
     date: (value) => dates.format(value),
     minutes,
@@ -126,8 +144,16 @@ function createSpeech({ code, messages }: Language, fallback: Language): Speech 
   };
 }
 
-const insert = (text: string, parameters: Parameters, wrap: (value: string) => string): string =>
-  text.replace(/\{(\w+)\}/g, (_, name: string) => wrap(String(parameters[name] ?? '')));
+const PLACE = /\{(\w+)\}/g;
+
+const placesOf = (text: string): string[] =>
+  [...text.matchAll(PLACE)].map(([, name]) => name as string);
+
+const insert = (
+  text: string,
+  parameters: Parameters,
+  wrap: (value: string, name: string) => string,
+): string => text.replace(PLACE, (_, name: string) => wrap(String(parameters[name] ?? ''), name));
 
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',

@@ -25,6 +25,8 @@ export interface Mailer {
    * @param id the request's correlation id
    */
   afterwards(response: ServerResponse, id: string, letter: () => Promise<Letter | undefined>): void;
+  /** Sends a letter without anybody waiting for it. @param id the correlation id of what it is for */
+  soon(id: string, letter: Letter): void;
   /** Tries once more what waits, and gives it five seconds; then it is lost, and the log says so. */
   close(): Promise<void>;
 }
@@ -115,6 +117,7 @@ export function createMailer(parts: {
       if (response.closed) start(id, letter);
       else response.once('close', () => start(id, letter));
     },
+    soon: (id, letter) => start(id, async () => letter),
     async close() {
       closing.abort();
       const patience = new AbortController();

@@ -136,10 +136,12 @@ function clean(value: unknown): unknown {
 
 /** The functions templates call, beside the model's own members. */
 function textTools(languages: Languages, code: string) {
-  const { html, ...speech } = languages.speech(code);
+  const { html, said, ...speech } = languages.speech(code);
   return {
     ...speech,
     t: (key: string, parameters?: Parameters) =>
       new nunjucks.runtime.SafeString(html(key, parameters)),
+    say: (key: string, english?: string, parameters?: Parameters) =>
+      new nunjucks.runtime.SafeString(said(key, english, parameters)),
   };
 }

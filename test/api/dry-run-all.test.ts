@@ -1,5 +1,5 @@
 /** What the same change would do to every client, such as a profile for all of them. */
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { clientsCollection, type StoredClient } from '../../src/clients/client.ts';
 import type { Violation } from '../../src/lib/problem.ts';
 import { makeKeys } from '../support/keys.ts';
@@ -99,4 +99,56 @@ test('counts more clients than a page holds', async () => {
     refused: 458,
   });
   for (let n = 0; n < 450; n += 1) await clients.delete(`copy-${n}`);
+});
+
+describe('with many clients', () => {
+  const body = {
+    all: { fapi_profile: 'fapi2-security-profile', redirect_uris: ['http://x.example/'] },
+  };
+  const ask = (more: object = {}) =>
+    op.admin('/clients/dry-run', { method: 'POST', body: { ...body, ...more } });
+  const ids = Array.from({ length: 900 }, (_, n) => `many-${String(n).padStart(4, '0')}`);
+  beforeAll(async () => {
+    const clients = op.store.collection<StoredClient>(clientsCollection);
+    const template = (await clients.get('plain'))?.value as StoredClient;
+    for (const id of ids) await clients.insert(id, template);
+  });
+  afterAll(() => op.store.collection(clientsCollection).deleteBy('type', 'web'));
+
+  test('everybody else is served meanwhile', async () => {
+    let [answered, done] = [0, false];
+    const whole = ask().finally(() => {
+      done = true;
+    });
+    while (!done) {
+      expect((await fetch(`${op.issuer}/health/live`)).status).toBe(200);
+      answered += 1;
+    }
+    expect((await whole).body.clients).toBeGreaterThan(ids.length);
+    expect(answered).toBeGreaterThan(10);
+  });
+
+  test('who does not wait is told how far it has come, and in the end the same', async () => {
+    const whole = (await ask()).body;
+    let told = (await ask({ wait: false, limit: 1 })).body;
+    expect(told).toMatchObject({ complete: false, clients: 50, at: expect.any(Number) });
+    while (!told.complete) told = (await ask({ wait: false, limit: 1 })).body;
+    told = (await ask({ wait: false, limit: 500 })).body;
+    const rest = (await ask({ wait: false, after: told.next })).body;
+    expect(told).toMatchObject({ clients: whole.clients, refused: whole.refused });
+    expect([...told.items, ...rest.items]).toEqual(whole.items);
+    expect(told.items).toHaveLength(500);
+    expect(rest.next).toBeUndefined();
+  });
+
+  test('trials give way to newer ones, and begin anew when they are asked for again', async () => {
+    const names = ['A', 'B', 'C', 'D', 'E', 'F'];
+    const one = (client_name: string) =>
+      ask({ all: { client_name, grant_types: [] }, wait: false });
+    for (const name of names) expect((await one(name)).body.clients).toBe(50);
+    let first = (await one('A')).body;
+    expect(first.clients).toBe(50);
+    while (!first.complete) first = (await one('A')).body;
+    expect(first.clients).toBeGreaterThan(ids.length);
+  });
 });

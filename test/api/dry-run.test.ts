@@ -185,6 +185,7 @@ describe('what would stop', () => {
           kind: 'secret',
           value: secret.id,
           detail: expect.stringContaining(secret.prefix),
+          values: { prefix: secret.prefix },
           last_used: expect.any(Number),
         },
       ]);

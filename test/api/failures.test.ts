@@ -99,7 +99,11 @@ test('a wrong secret and a wrong method', async () => {
     endpoint: 'token',
     error: 'invalid_client',
     method: 'client_secret_basic',
-    reason: { code: 'secret_wrong', registered: ['1 valid, 0 expired'] },
+    reason: {
+      code: 'secret_wrong',
+      sent: 'client_secret_basic',
+      detail: expect.stringContaining('(1 valid, 0 expired)'),
+    },
   });
   await op.post('/token', { ...grant, client_id, client_secret });
   expect(await latest(client)).toMatchObject({

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 import { overflows } from '../pages/axe.ts';
 import { describeWithBrowser, launchBrowser, openTab } from '../support/browser.ts';
+import { mailsIn, until } from '../support/mail.ts';
 import { type Op, startOp } from '../support/op.ts';
 import { axeFaults, type DashboardTab, logIn, signedIn } from './support.ts';
 
@@ -127,6 +128,53 @@ describeWithBrowser('accounts', () => {
     await other.close();
   });
 
+  test('are found by name', async () => {
+    await op.createAccount({ email: 'found@mail.example', name: 'Katherine Johnson' });
+    for (const q of ['johnson', 'kath john', 'FOUND@', '@mail.example']) {
+      await tab.open('/accounts');
+      await tab.page.fill('#q', q);
+      await press('Find');
+      await tab.page.waitForURL(/q=/);
+      expect(await text()).toContain('found@mail.example');
+    }
+    await tab.open('/accounts?q=nobody-is-called-this');
+    expect(await text()).toContain('No account fits');
+  });
+
+  test('are sent the e-mail for a new password, by editors too', async () => {
+    const { id, email } = await op.createAccount();
+    const editor = await signedIn(op, browser, {
+      role: 'editor',
+      look: { javaScript: false, size: 'phone' },
+    });
+    const { page } = editor;
+    const main = () => page.locator('main').innerText();
+    await editor.open(`/accounts/${id}`);
+    expect(await main()).toContain('mail.smtp_url');
+    expect(await overflows(page)).toBe(false);
+    expect(await axeFaults(page)).toEqual([]);
+    await page.getByRole('link', { name: 'Send a reset e-mail' }).click();
+    expect(await axeFaults(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Send e-mail' }).click();
+    expect(await main()).toContain(`The e-mail to ${email} is a file`);
+    const mail = await until('e-mail', () => mailsIn(op.config.mail.folder)[0]);
+    const [, ticket = ''] = /ticket=([\w-]+)/.exec(mail.link) ?? [];
+    expect(ticket).toMatch(/^[\w-]{43}$/);
+    expect(await page.content()).not.toContain(ticket);
+    await page.getByRole('link', { name: 'Send a reset e-mail' }).click();
+    await page.getByRole('button', { name: 'Send e-mail' }).click();
+    expect(await main()).toContain('sent a moment ago');
+    const { items } = (await op.admin(`/audit?target=account:${id}`)).body;
+    expect(items[0]).toMatchObject({
+      action: 'account.reset_email',
+      actor: { account_id: editor.account.id },
+    });
+    await op.admin(`/accounts/${id}`, { method: 'PATCH', body: { disabled: true } });
+    await editor.open(`/accounts/${id}`);
+    expect(await page.getByRole('link', { name: 'Send a reset e-mail' }).count()).toBe(0);
+    await editor.close();
+  });
+
   test('viewers read and change nothing', async () => {
     const viewer = await signedIn(op, browser, { role: 'viewer', look: { size: 'phone' } });
     const { page } = viewer;
@@ -141,7 +189,12 @@ describeWithBrowser('accounts', () => {
         .getByRole('link', { name: /Delete|Change$/ })
         .count(),
     ).toBe(0);
-    for (const path of ['new', `${tab.account.id}/edit`, `${tab.account.id}/delete`]) {
+    for (const path of [
+      'new',
+      `${tab.account.id}/edit`,
+      `${tab.account.id}/delete`,
+      `${tab.account.id}/reset-email`,
+    ]) {
       await viewer.open(`/accounts/${path}`);
       expect(await page.locator('h1').innerText()).toBe('This is not open to you');
     }

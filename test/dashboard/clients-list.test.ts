@@ -1,10 +1,10 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { overflows } from '../pages/axe.ts';
-import { describeWithBrowser, type Look, launchBrowser } from '../support/browser.ts';
+import { describeWithBrowser, type Look } from '../support/browser.ts';
 import { type Op, startOp } from '../support/op.ts';
-import { axeFaults, logIn, signedIn } from './support.ts';
+import { axeFaults, logIn, signedIn, useSite } from './support.ts';
 
 const names = (page: Page) => page.locator('.table.clients tbody .who-is bdi').allTextContents();
 const tick = (page: Page, id: string) => page.check(`input[name=id][value="${id}"]`);
@@ -19,8 +19,8 @@ const key = {
 describeWithBrowser('the list of clients', () => {
   let op: Op;
   let browser: Browser;
-  beforeAll(async () => {
-    [op, browser] = await Promise.all([startOp(), launchBrowser()]);
+  useSite(async (site) => {
+    ({ op, browser } = site);
     const made = [
       { client_id: 'shop', client_name: 'Corner Shop', tags: ['prod'], first_party: true },
       { client_id: 'game', client_name: 'Their Game', first_party: false, disabled: true },
@@ -38,10 +38,6 @@ describeWithBrowser('the list of clients', () => {
       },
     ];
     for (const client of made) await op.createClient(client);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await op?.close();
   });
   const enter = (role: 'owner' | 'editor' | 'viewer' = 'owner', look: Look = {}) =>
     signedIn(op, browser, { role, look });

@@ -1,19 +1,15 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 import { overflows } from '../pages/axe.ts';
-import { describeWithBrowser, launchBrowser } from '../support/browser.ts';
-import { type Op, startOp } from '../support/op.ts';
-import { axeFaults, logIn, signedIn } from './support.ts';
+import { describeWithBrowser } from '../support/browser.ts';
+import type { Op } from '../support/op.ts';
+import { axeFaults, logIn, signedIn, useSite } from './support.ts';
 
 describeWithBrowser('keys', () => {
   let op: Op;
   let browser: Browser;
-  beforeAll(async () => {
-    [op, browser] = await Promise.all([startOp(), launchBrowser()]);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await op?.close();
+  useSite((site) => {
+    ({ op, browser } = site);
   });
 
   test('are listed, and rotated by an owner who gives the password', async () => {

@@ -1,12 +1,14 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { pass } from '../flows/clock.ts';
 import { overflows } from '../pages/axe.ts';
 import { describeWithBrowser, type Look, launchBrowser } from '../support/browser.ts';
-import { type Op, startOp } from '../support/op.ts';
+import { CALLBACK, type Op, startOp } from '../support/op.ts';
+import { createRp } from '../support/rp.ts';
 import { axeFaults, signedIn } from './support.ts';
 
 const hour = 3600;
+const day = 24 * hour;
 const now = () => Math.floor(Date.now() / 1000);
 
 describeWithBrowser('the overview', () => {
@@ -115,6 +117,109 @@ describeWithBrowser('the overview', () => {
     expect(await page.locator('nav [aria-current=true]').innerText()).toBe('24 hours');
     expect(faults).toEqual([]);
     await close();
+  });
+
+  /** The tasks with their numbers, in order. */
+  const tasks = async (page: Page) =>
+    (await page.locator('#tend ~ ul > li > p.task').allInnerTexts()).map((text) =>
+      text.replaceAll(/\s+/g, ' '),
+    );
+
+  test('tells whose secrets end and who is unused, and leads to them', async () => {
+    const name = '<b>Soon</b>';
+    for (const [client_id, expires_in] of [
+      ['soon', 20 * day],
+      ['late', 95 * day],
+    ] as const) {
+      await op.createClient({ client_id, ...(client_id === 'soon' && { client_name: name }) });
+      const body = { overlap: 1, expires_in };
+      await op.admin(`/clients/${client_id}/secrets`, { method: 'POST', body });
+    }
+    await op.createClient({ client_id: 'stays' });
+    const { page, faults, close } = await signedIn(op, browser, { role: 'viewer' });
+    expect(await tasks(page)).toEqual([
+      'Secret or certificate expires within 30 days, or has expired 1',
+      'Expired secret or certificate 0',
+      'In quarantine 0',
+      'Clients unused for 90 days 0',
+      'Redirect addresses unused for 90 days 0',
+    ]);
+    await page.click('text=expires within 30 days');
+    expect(await page.locator('tbody .who-is').allInnerTexts()).toEqual([
+      expect.stringContaining(name),
+    ]);
+    expect(await page.locator('tbody .marks').innerText()).toContain('Expires soon');
+    expect(await page.locator('tbody .marks time').count()).toBe(1);
+    expect(await axeFaults(page)).toEqual([]);
+    await close();
+
+    pass(91 * day);
+    const later = await signedIn(op, browser);
+    expect((await tasks(later.page)).slice(0, 3)).toEqual([
+      'Expired secret or certificate 1',
+      'Secret or certificate expires within 30 days, or has expired 2',
+      'Clients unused for 90 days 3',
+    ]);
+    await later.page.click('text=Expired secret');
+    expect(await later.page.locator('tbody tr').count()).toBe(1);
+    expect(await later.page.locator('tbody .marks').innerText()).toContain('certificate expired');
+    await later.open('');
+    await later.page.click('text=Clients unused');
+    expect(await later.page.locator('tbody tr').count()).toBe(3);
+    expect([...faults, ...later.faults]).toEqual([]);
+    await later.close();
+  });
+
+  test('tells of addresses that nobody comes back to', async () => {
+    const [old, never] = ['https://rp.example/old', 'https://rp.example/never'];
+    const client = await op.createClient({ redirect_uris: [CALLBACK, old, never] });
+    const rp = (uri: string) => createRp(op.issuer, { ...client, redirect_uris: [uri] });
+    const person = await op.createAccount();
+    await (await rp(old)).signIn(person);
+    pass(91 * day);
+    await (await rp(CALLBACK)).signIn(person);
+    const { page, faults, close } = await signedIn(op, browser);
+    expect((await tasks(page))[0]).toBe('Redirect addresses unused for 90 days 1');
+    await page.click('text=Redirect addresses unused');
+    await page.click(`a[href$="/${client.client_id}"]`);
+    const addresses = page.locator('li.row', { hasText: 'https://rp.example' });
+    expect(await addresses.nth(0).locator('time').count()).toBe(1);
+    expect(await addresses.nth(0).innerText()).not.toContain('Unused');
+    expect(await addresses.nth(1).innerText()).toContain('Unused for 90 days');
+    expect(await addresses.nth(2).innerText()).toContain('Never used');
+    expect(faults).toEqual([]);
+    await close();
+  });
+
+  test('a client that registered itself waits in quarantine, and is taken back', async () => {
+    const registering = await startOp({
+      registration: { mode: 'open', unused_days: 10, quarantine_days: 5, check_seconds: 1 },
+    });
+    try {
+      const answer = await fetch(`${registering.issuer}/register`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ redirect_uris: [CALLBACK], client_name: 'Stranger' }),
+      });
+      const { client_id } = (await answer.json()) as { client_id: string };
+      pass(11 * day);
+      const { page, open, faults, close } = await signedIn(registering, browser);
+      for (let asked = 0; asked < 50 && !(await tasks(page))[0]?.endsWith('1'); asked += 1) {
+        await page.waitForTimeout(100);
+        await open('');
+      }
+      expect((await tasks(page))[0]).toBe('In quarantine 1');
+      await page.click('text=In quarantine');
+      await page.click(`a[href$="/${client_id}"]`);
+      await page.click('text=Take out of quarantine');
+      expect(await page.innerText('[role=status]')).toContain('back in service');
+      const { body } = await registering.admin(`/clients/${client_id}`);
+      expect(body).not.toHaveProperty('quarantined_at');
+      expect(faults).toEqual([]);
+      await close();
+    } finally {
+      await registering.close();
+    }
   });
 
   const looks: Look[] = [

@@ -81,6 +81,32 @@ describeWithBrowser('registration', () => {
     expect(await register()).toBe(401);
   });
 
+  test('many policies are read on, and a page of them is light', async () => {
+    const { page } = tab;
+    const redirect_hosts = Array.from(
+      { length: 100 },
+      (_, n) => `a-long-name-of-host-${n}.example.com`,
+    );
+    for (let n = 10; n < 62; n += 1) {
+      const body = { name: `many-${n}`, redirect_hosts };
+      expect((await op.admin('/registration-policies', { method: 'POST', body })).status).toBe(201);
+    }
+    await tab.open('/registration');
+    expect((await page.content()).length).toBeLessThan(100_000);
+    expect(await axeFaults(page)).toEqual([]);
+    const row = page.locator('tr').filter({ hasText: 'many-10' }).first();
+    expect(await row.innerText()).toContain('+94');
+    const names = () => page.locator('a[href$="/edit"]').allInnerTexts();
+    const seen = await names();
+    await page.click('[rel="next"]');
+    seen.push(...(await names()));
+    expect(seen).toEqual(expect.arrayContaining(['many-10', 'many-61']));
+    expect(new Set(seen).size).toBe(seen.length);
+    for (let n = 10; n < 62; n += 1) {
+      await op.admin(`/registration-policies/many-${n}`, { method: 'DELETE' });
+    }
+  });
+
   test('viewers see no buttons and make nothing', async () => {
     const viewer = await signedIn(op, browser, { role: 'viewer', look: { size: 'phone' } });
     await viewer.open('/registration');

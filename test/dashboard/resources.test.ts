@@ -80,6 +80,21 @@ describeWithBrowser('resources', () => {
     expect(body.authorization_details_types).toEqual(before);
   });
 
+  test('are shown with the first of very many clients', async () => {
+    const names = Array.from({ length: 25 }, (_, n) => ({ name: `resource:operation-${n}` }));
+    const scopes = names.map(({ name }) => name);
+    const access = Array.from({ length: 150 }, (_, n) => ({ client_id: `client-${n}`, scopes }));
+    const { id } = await op.createResource({ scopes: names, access });
+    await tab.open(`/resources/${id}`);
+    expect(await axeFaults(tab.page)).toEqual([]);
+    const text = await tab.page.innerText('section:has(#access)');
+    expect(text).toContain('client-99');
+    expect(text).not.toContain('client-100');
+    expect(text).toContain('+13');
+    expect(text).toContain('and 50 more');
+    expect((await tab.page.content()).length).toBeLessThan(100_000);
+  });
+
   test('viewers read and change nothing', async () => {
     const { id } = await op.createResource();
     const viewer = await signedIn(op, browser, { role: 'viewer', look: { size: 'phone' } });

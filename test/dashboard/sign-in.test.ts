@@ -36,7 +36,7 @@ describeWithBrowser('signing in to the dashboard', () => {
       code_challenge_method: 'S256',
     });
     expect(headers.get('set-cookie')).toMatch(
-      /^dashboard-pending=\S+; path=\/; samesite=lax; httponly$/i,
+      /^dashboard-pending-\S+=\S+; path=\/; samesite=lax; httponly$/i,
     );
   });
 
@@ -47,7 +47,7 @@ describeWithBrowser('signing in to the dashboard', () => {
     });
     await secure.close();
     expect(headers.get('set-cookie')).toMatch(
-      /^__Host-dashboard-pending=\S+; path=\/; samesite=lax; secure; httponly$/i,
+      /^__Host-dashboard-pending-\S+=\S+; path=\/; samesite=lax; secure; httponly$/i,
     );
   });
 

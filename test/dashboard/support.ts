@@ -1,7 +1,9 @@
+import { afterAll, beforeAll } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
+import type { ConfigInput } from '../../src/config/schema.ts';
 import { violations } from '../pages/axe.ts';
-import { type Look, openTab, type Tab } from '../support/browser.ts';
-import type { Op, TestAccount } from '../support/op.ts';
+import { type Look, launchBrowser, openTab, type Tab } from '../support/browser.ts';
+import { type Op, type OpOptions, startOp, type TestAccount } from '../support/op.ts';
 
 export interface Entrance {
   /** Of the fresh account; null: it has none. Default: `owner`. */
@@ -14,6 +16,31 @@ export interface DashboardTab extends Tab {
   account: TestAccount;
   /** Opens a page below `/dashboard`, such as `/clients`. */
   open(path: string): Promise<void>;
+}
+
+export interface Site {
+  op: Op;
+  browser: Browser;
+}
+
+/**
+ * A server and a browser for the tests of a file or a `describe`, ended after them.
+ * @param begun is given them, and makes what else the tests begin with
+ */
+export function useSite(
+  begun: (site: Site) => unknown,
+  config: ConfigInput = {},
+  options: OpOptions = {},
+): void {
+  const site: Partial<Site> = {};
+  beforeAll(async () => {
+    [site.op, site.browser] = await Promise.all([startOp(config, options), launchBrowser()]);
+    await begun(site as Site);
+  }, 60_000);
+  afterAll(async () => {
+    await site.browser?.close();
+    await site.op?.close();
+  });
 }
 
 /** An account that may administer. */

@@ -16,11 +16,11 @@ import {
   copied,
   freePort,
   keyFile,
-  listening,
   type Program,
   runNode,
   runShell,
   serveModule,
+  signInAt,
 } from './wizard.ts';
 
 const PUBLIC = { token_endpoint_auth_method: 'none' };
@@ -42,20 +42,6 @@ describeWithBrowser('what the wizard shows works as it stands', () => {
     await op?.close();
   });
 
-  /** Goes to the application's sign-in, through the server, and back to the application. */
-  async function signInAt(origin: string): Promise<Record<string, unknown>> {
-    const begun = await listening(() => fetch(`${origin}/sign-in`, { redirect: 'manual' }));
-    const cookie = begun.headers.get('set-cookie')?.split(';')[0] ?? '';
-    const to = begun.headers.get('location') ?? '';
-    const back = leftFor(await createAgent(op.issuer).authorize(to, person));
-    const callback = origin + back.pathname + back.search;
-    const foreign = await fetch(callback);
-    expect(foreign.status).toBe(400);
-    const answer = await fetch(callback, { headers: { cookie } });
-    expect(answer.status).toBe(200);
-    return answer.json() as Promise<Record<string, unknown>>;
-  }
-
   const using = async <T>(program: Program, act: () => Promise<T>): Promise<T> => {
     try {
       return await act();
@@ -73,7 +59,7 @@ describeWithBrowser('what the wizard shows works as it stands', () => {
     const environment = { CLIENT_SECRET: shown.client_secret ?? '' };
 
     const program = runNode(shown.samples.Node?.[0] ?? '', environment);
-    const claims = await using(program, () => signInAt(origin));
+    const claims = await using(program, () => signInAt(op, origin, person));
     expect(claims).toMatchObject({ sub: person.id, aud: shown.client_id });
 
     const shell = runShell(shown.samples.curl?.[0] ?? '', environment);
@@ -90,12 +76,15 @@ describeWithBrowser('what the wizard shows works as it stands', () => {
     expect((await rp.signIn(person)).claims.sub).toBe(person.id);
   });
 
-  test('server to server: in Node and with curl, for the API that is open to it', async () => {
-    const { identifier } = await op.createResource({
-      scopes: [{ name: 'stock:read' }],
-      access: [{ client_id: '*', scopes: ['stock:read'] }],
+  test('server to server: in Node and with curl, for the API that the wizard opened to it', async () => {
+    const name = 'Stock API';
+    const scopes = [{ name: 'stock:read' }, { name: 'stock:write' }];
+    const { identifier } = await op.createResource({ name, scopes });
+    const shown = await build(tab, 'server-to-server', {
+      client_name: 'Nightly job',
+      resource: name,
+      scope: 'stock:read',
     });
-    const shown = await build(tab, 'server-to-server', { client_name: 'Nightly job' });
     expect(Object.keys(shown.samples)).toEqual(['Node', 'Python', 'Java', 'Go', 'curl']);
     const environment = { CLIENT_SECRET: shown.client_secret ?? '' };
     const token = (await runNode(shown.samples.Node?.[0] ?? '', environment).rest()).trim();
@@ -190,7 +179,9 @@ describeWithBrowser('what the wizard shows works as it stands', () => {
       const program = runNode(shown.samples.Node?.[0] ?? '', { PRIVATE_JWK_FILE: file.path });
       try {
         const origin = `http://127.0.0.1:${port}`;
-        expect(await using(program, () => signInAt(origin))).toMatchObject({ sub: person.id });
+        expect(await using(program, () => signInAt(op, origin, person))).toMatchObject({
+          sub: person.id,
+        });
       } finally {
         file.remove();
       }

@@ -108,6 +108,81 @@ describeWithBrowser('the wizard', () => {
     }
   });
 
+  test('opens an API to a service: no more of it than was chosen', async () => {
+    const { page, open } = tab;
+    const name = '<i>Stock</i> "API"';
+    const scopes = [
+      { name: 'read', description: '<b>See</b> what is there' },
+      { name: 'write' },
+      { name: 'delete' },
+    ];
+    const access = [{ client_id: 'another', scopes: ['delete'] }];
+    const [stock, other] = [
+      await op.createResource({ name, scopes, access }),
+      await op.createResource({ name: 'Other', scopes: [{ name: 'read' }] }),
+    ];
+    const at = (id: string) => op.admin(`/resources/${id}`);
+    await open('/clients/new/server-to-server');
+    await fillIn(tab, { client_name: 'Picker', resource: 'Other' });
+    await page.click('button:has-text("Create client")');
+    await page.check('#scopes >> text=read');
+    // A scope of the same name at another API is another one.
+    await fillIn(tab, { resource: name });
+    await page.click('button:has-text("Create client")');
+    expect(await page.inputValue('#f-client_name')).toBe('Picker');
+    expect(await page.locator('#scopes input').count()).toBe(3);
+    expect(await page.locator('#scopes input:checked').count()).toBe(0);
+    expect(await page.locator('#scopes').innerText()).toContain('<b>See</b>');
+    expect(await page.locator('#scopes [role=status]').innerText()).toContain('Nothing has been');
+    expect(await axeFaults(page)).toEqual([]);
+    expect((await op.admin('/clients?q=Picker')).body.items).toEqual([]);
+
+    await page.check('#scopes >> text=read');
+    await page.click('button:has-text("Check without creating")');
+    expect(await page.innerText('.notice')).toMatch(/ask for tokens for .*Stock.*: read$/s);
+    expect((await at(stock.id)).body.access).toEqual(access);
+    await page.click('button:has-text("Create client")');
+    await page.waitForURL('**/code');
+    const [made] = (await op.admin('/clients?q=Picker')).body.items;
+    expect((await at(stock.id)).body.access).toEqual([
+      ...access,
+      { client_id: made.client_id, scopes: ['read'] },
+    ]);
+    expect((await at(other.id)).body.access).toEqual([]);
+    expect(await page.innerText('main')).toContain(stock.identifier);
+    expect(await page.locator('pre').first().textContent()).toContain("scope: 'read'");
+  });
+
+  test('says so when the API cannot be opened, of which the client stays', async () => {
+    const { page, open } = tab;
+    const access = Array.from({ length: 1000 }, (_, n) => ({ client_id: `c${n}`, scopes: [] }));
+    await op.createResource({ name: 'Full', access });
+    await open('/clients/new/server-to-server');
+    await fillIn(tab, { client_name: 'Left out', resource: 'Full' });
+    await page.click('button:has-text("Create client")');
+    await page.waitForURL('**/code');
+    expect(await page.innerText('[role=status]')).toContain('Full could not be opened');
+    expect(await page.locator('#secret').count()).toBe(1);
+  });
+
+  test('offers no API where none can be opened, and of this server’s own no more than one has', async () => {
+    const { page, open } = tab;
+    await open('/clients/new/web');
+    expect(await page.locator('#f-resource').count()).toBe(0);
+    const editor = await signedIn(op, browser, { role: 'editor' });
+    await editor.open('/clients/new/server-to-server');
+    const own = (await op.admin('/resources')).body.items.find(
+      ({ identifier }: { identifier: string }) => identifier === `${op.issuer}/api/v1`,
+    );
+    await editor.page.selectOption('#f-resource', own.id);
+    await editor.page.fill('#f-client_name', 'Automation');
+    await editor.page.click('button:has-text("Create client")');
+    const shown = await editor.page.locator('#scopes code').allInnerTexts();
+    expect(shown).toContain('clients:write');
+    expect(shown).not.toContain('accounts:write');
+    await editor.close();
+  });
+
   test('a hostile name stays text', async () => {
     const name = `</script><img src=x onerror=alert(1)>'"\`\${x}`;
     const { samples } = await build(tab, 'web', { client_name: name, redirect_uris: CALLBACK });

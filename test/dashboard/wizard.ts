@@ -5,10 +5,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { expect } from '@jest/globals';
 import { exportJWK } from 'jose';
 import { listen } from '../../src/listen.ts';
+import { createAgent, leftFor } from '../support/agent.ts';
 import type { ClientKeys } from '../support/keys.ts';
-import type { TestClient } from '../support/op.ts';
+import type { Op, TestAccount, TestClient } from '../support/op.ts';
 import type { DashboardTab } from './support.ts';
 
 /** What the last page shows: values to copy, and the code by language. */
@@ -36,26 +38,34 @@ export async function shownOn({ page }: DashboardTab): Promise<Shown> {
   };
 }
 
-/** Fills in what is asked: texts and lines by name, choices by their value. */
+/** Fills in what is asked: texts and lines by name, choices by their value, the API by its title. */
 export async function fillIn({ page }: DashboardTab, answers: Record<string, string>) {
   for (const [name, value] of Object.entries(answers)) {
+    if (name === 'resource') {
+      await page.selectOption('#f-resource', { label: value });
+      continue;
+    }
     const isChoice = (await page.locator(`input[type=radio][name="${name}"]`).count()) > 0;
     if (isChoice) await page.check(`[name="${name}"][value="${value}"]`);
     else await page.fill(`[name="${name}"]`, value);
   }
 }
 
-/** From the first page of the wizard to the last. */
+/** From the first page of the wizard to the last; of the API that is chosen on it, `scope` is ticked. */
 export async function build(
   tab: DashboardTab,
   type: string,
-  answers: Record<string, string>,
+  { scope, ...answers }: Record<string, string>,
 ): Promise<Shown> {
   const { page, open } = tab;
   await open('/clients/new');
   await page.click(`a.pick[href$="/new/${type}"]`);
   await fillIn(tab, answers);
   await page.click('form.panel button.primary');
+  if (scope !== undefined) {
+    await page.check(`#scopes input[value$=" ${scope}"]`);
+    await page.click('form.panel button.primary');
+  }
   await page.waitForURL('**/code', { timeout: 5000 }).catch(async () => {
     throw new Error(await page.locator('main').innerText());
   });
@@ -183,4 +193,26 @@ export async function listening(ask: () => Promise<Response>): Promise<Response>
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   throw new Error('nothing listens');
+}
+
+/** Goes to the application's sign-in, through the server, and back to the application. */
+export async function signInAt(
+  op: Op,
+  origin: string,
+  person: TestAccount,
+): Promise<Record<string, unknown>> {
+  const begun = await listening(() => fetch(`${origin}/sign-in`, { redirect: 'manual' }));
+  const cookie = begun.headers
+    .getSetCookie()
+    .map((one) => one.split(';')[0])
+    .join('; ');
+  const to = begun.headers.get('location') ?? '';
+  const back = leftFor(await createAgent(op.issuer).authorize(to, person));
+  const callback = origin + back.pathname + back.search;
+  // In a browser that did not begin it.
+  const foreign = await fetch(callback);
+  expect(foreign.status).toBeGreaterThanOrEqual(400);
+  const answer = await fetch(callback, { headers: { cookie } });
+  expect(answer.status).toBe(200);
+  return answer.json() as Promise<Record<string, unknown>>;
 }

@@ -72,6 +72,33 @@ describe('prompt=create', () => {
     await rp.signIn({ email, password });
   });
 
+  test('is in the audit, as the deed of the account that it made', async () => {
+    const agent = createAgent(op.issuer);
+    const email = fresh();
+    const { mail } = await signUp(agent, email);
+    const made = async () => (await op.admin('/audit?action=account.create')).body.items;
+    const before = (await made()).length;
+    await agent.submit(await agent.visit(mail.link), { password });
+    const [account] = await accountsWith(email);
+    const [event, ...rest] = await made();
+    expect(rest).toHaveLength(before);
+    expect(event).toMatchObject({
+      actor: {
+        via: 'account',
+        account_id: account.id,
+        client_id: client.client_id,
+        request: expect.any(String),
+      },
+      target: `account:${account.id}`,
+    });
+    const told = JSON.stringify(event);
+    expect(told).toContain(email);
+    expect(told).not.toContain(password);
+    expect(told).not.toMatch(/argon2|password_hash|terms/);
+    const own = (await op.admin(`/audit?actor=${account.id}`)).body.items;
+    expect(own).toEqual([event]);
+  });
+
   test('asks for an account although somebody is signed in', async () => {
     const agent = createAgent(op.issuer);
     // Verified, so that there is no e-mail to it.

@@ -1,18 +1,9 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from '@jest/globals';
+import { findPython } from '../support/languages.ts';
 import { signInThrough } from './program.ts';
 
-const root = join(import.meta.dirname, '../..');
-
-/** A Python that has Authlib: the one named, or the one that .ci/run makes. */
-const python = [process.env.AUTHLIB_PYTHON, join(root, '.cache/secantus/bin/python')].find(
-  (path) =>
-    path !== undefined &&
-    existsSync(path) &&
-    spawnSync(path, ['-c', 'import authlib, joserfc, requests']).status === 0,
-);
+const python = findPython('authlib', 'joserfc', 'requests');
 if (!python) console.log('no Authlib: install it and set AUTHLIB_PYTHON to its python');
 
 (python ? test : test.skip)(

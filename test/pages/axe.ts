@@ -18,6 +18,11 @@ export async function violations(page: Page): Promise<string[]> {
   return found.map(({ id, impact, nodes }) => `${impact}: ${id}: ${nodes[0]?.html}`);
 }
 
-/** Whether the page is wider than the window, so that one had to scroll sideways. */
+/**
+ * Whether the page is wider than the window, so that one had to scroll sideways. Phones zoom out of
+ * such a page, and their innerWidth grows with it; the width that it is laid out for does not.
+ */
 export const overflows = (page: Page) =>
-  page.evaluate<boolean>('document.documentElement.scrollWidth > window.innerWidth');
+  page.evaluate<boolean>(
+    '((root) => Math.max(root.scrollWidth, innerWidth) > root.clientWidth)(document.documentElement)',
+  );

@@ -54,6 +54,8 @@ const documents: Readonly<Record<string, Thing>> = {
 const name = (begins: string) => ({ index: 'name', begins });
 const tag = (begins: string) => ({ index: 'tags', begins });
 const tagged = (is: string) => ({ index: 'tags', is });
+const nameBelow = (below: string) => ({ index: 'name', below });
+const tagBelow = (below: string) => ({ index: 'tags', below });
 
 /** Which of the documents hold the conditions. */
 const cases: readonly [conditions: Condition[], found: string][] = [
@@ -81,6 +83,14 @@ const cases: readonly [conditions: Condition[], found: string][] = [
   [[tagged('blue'), name('alpha')], 'a'],
   [[tag('re'), name('alphab')], 'b'],
   [[tag('re'), { index: 'name', is: 'beta' }], ''],
+  [[nameBelow('alpha')], 'f'],
+  [[nameBelow('alphab')], 'af'],
+  [[nameBelow('')], ''],
+  [[nameBelow('\u{10ffff}')], 'abcf'],
+  [[nameBelow('b'), name('alpha')], 'ab'],
+  // One member is below; another is not, nor need it be.
+  [[tagBelow('b')], 'cf'],
+  [[tagBelow('c'), tagged('red')], 'a'],
 ];
 
 /** Conditions and orders. */
@@ -220,9 +230,11 @@ export function queries({ things }: Subject): void {
     await expect(things().query({ order: { by: 'tags' } })).rejects.toThrow(TypeError);
     const values: Thing[] = [{ $ne: '' }, ['x'], 1, null];
     const conditions: Thing[] = [
-      ...values.flatMap((value) => [{ is: value }, { begins: value }]),
+      ...values.flatMap((value) => [{ is: value }, { begins: value }, { below: value }]),
       {},
       { is: 'x', begins: 'x' },
+      { below: 'x', begins: 'x' },
+      { above: 'x' },
     ];
     for (const condition of conditions) {
       const where = [{ index: 'group', ...condition }];

@@ -18,6 +18,10 @@ const ways: Readonly<Record<string, (mark: string) => Where>> = {
     { index: 'email', begins: mark },
     { index: 'tags', begins: mark },
   ],
+  'one value, below a bound': (mark) => [
+    { index: 'group', is: mark },
+    { index: 'name', below: `${mark}.` },
+  ],
 };
 
 const cases = Object.entries(ways).flatMap(([way, whereOf]) =>

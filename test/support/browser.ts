@@ -19,7 +19,7 @@ export const describeWithBrowser = (name: string, tests: () => void): void => {
 };
 
 export const sizes = {
-  phone: { width: 390, height: 844 },
+  phone: { width: 360, height: 780 },
   desktop: { width: 1280, height: 800 },
 } as const;
 

@@ -1,3 +1,4 @@
+import { wordings } from '../../lib/wording.ts';
 import type { Rule } from './rule.ts';
 
 const single = [
@@ -13,9 +14,17 @@ const single = [
 ] as const;
 const lists = ['redirect_uris', 'post_logout_redirect_uris', 'request_uris'] as const;
 
+const says = wordings({
+  not_https: {
+    detail: 'must be https',
+    fix: 'an https address',
+  },
+});
+
 export const httpsAddresses: Rule<{ nativeLoopback: boolean }> = {
   id: 'https-addresses',
   title: 'Every registered address is https',
+  says,
   reads: [...single, ...lists, 'application_type'],
   *check(client, { nativeLoopback }) {
     const loopback = nativeLoopback && client.application_type === 'native';
@@ -26,8 +35,7 @@ export const httpsAddresses: Rule<{ nativeLoopback: boolean }> = {
         const instead = value.replace(/^http:/, 'https:');
         yield {
           pointer: `/${name}/${index}`,
-          detail: 'must be https',
-          fix: 'an https address',
+          ...says.not_https(),
           ...(instead !== value && { patch: { [name]: values.with(index, instead) } }),
         };
       }
@@ -36,7 +44,7 @@ export const httpsAddresses: Rule<{ nativeLoopback: boolean }> = {
       const value = client[name];
       if (value === undefined || value.startsWith('https:')) continue;
       const patch = { [name]: value.replace(/^http:/, 'https:') };
-      yield { pointer: `/${name}`, detail: 'must be https', fix: 'an https address', patch };
+      yield { pointer: `/${name}`, ...says.not_https(), patch };
     }
   },
 };

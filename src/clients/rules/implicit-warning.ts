@@ -1,8 +1,17 @@
+import { wordings } from '../../lib/wording.ts';
 import type { Rule } from './rule.ts';
+
+const says = wordings({
+  token_in_address: {
+    detail: 'access tokens in the address can leak and be injected; use code with PKCE',
+    fix: 'replace it by code',
+  },
+});
 
 export const implicitWarning: Rule = {
   id: 'implicit-flow',
   title: 'Tokens do not pass through the address bar',
+  says,
   severity: 'warning',
   reads: ['response_types'],
   *check({ response_types }) {
@@ -10,8 +19,7 @@ export const implicitWarning: Rule = {
       if (!type.split(' ').includes('token')) continue;
       yield {
         pointer: `/response_types/${index}`,
-        detail: 'access tokens in the address can leak and be injected; use code with PKCE',
-        fix: 'replace it by code',
+        ...says.token_in_address(),
       };
     }
   },

@@ -1,11 +1,20 @@
+import { wordings } from '../../lib/wording.ts';
 import { responseModes } from '../values.ts';
 import type { Rule } from './rule.ts';
 
 const jwtModes = responseModes.filter((mode) => mode.endsWith('jwt'));
 
+const says = wordings({
+  not_jwt: {
+    detail: 'must be JWT modes alone, so that no response can be altered on its way',
+    fix: 'jwt',
+  },
+});
+
 export const jwtResponses: Rule = {
   id: 'jwt-responses',
   title: 'Authorization responses are signed (JARM)',
+  says,
   reads: ['response_types', 'response_modes'],
   *check({ response_types, response_modes }) {
     // An ID token beside the code signs the response as well.
@@ -15,8 +24,7 @@ export const jwtResponses: Rule = {
     const kept = modes.filter((mode) => jwtModes.includes(mode));
     yield {
       pointer: '/response_modes',
-      detail: 'must be JWT modes alone, so that no response can be altered on its way',
-      fix: 'jwt',
+      ...says.not_jwt(),
       patch: { response_modes: kept.length > 0 ? kept : ['jwt'] },
     };
   },

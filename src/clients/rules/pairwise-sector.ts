@@ -1,12 +1,25 @@
+import { wordings } from '../../lib/wording.ts';
 import { DEVICE_CODE } from '../values.ts';
 import type { Rule } from './rule.ts';
 
 const hostsOf = (uris: readonly string[]) =>
   new Set(uris.flatMap((uri) => URL.parse(uri)?.host ?? []));
 
+const says = wordings({
+  several_hosts: {
+    detail: 'redirect URIs of several hosts need a sector identifier for pairwise subjects',
+    fix: 'add sector_identifier_uri, or use public subjects',
+  },
+  device_flow: {
+    detail: 'pairwise subjects in the device flow need private_key_jwt',
+    fix: 'public',
+  },
+});
+
 export const pairwiseSector: Rule = {
   id: 'pairwise-sector',
   title: 'Pairwise subjects have one sector',
+  says,
   reads: [
     'subject_type',
     'sector_identifier_uri',
@@ -21,8 +34,7 @@ export const pairwiseSector: Rule = {
     if (!client.sector_identifier_uri && hostsOf(client.redirect_uris).size > 1) {
       yield {
         pointer: '/sector_identifier_uri',
-        detail: 'redirect URIs of several hosts need a sector identifier for pairwise subjects',
-        fix: 'add sector_identifier_uri, or use public subjects',
+        ...says.several_hosts(),
         patch: { subject_type: 'public' },
       };
     }
@@ -32,8 +44,7 @@ export const pairwiseSector: Rule = {
     ) {
       yield {
         pointer: '/subject_type',
-        detail: 'pairwise subjects in the device flow need private_key_jwt',
-        fix: 'public',
+        ...says.device_flow(),
         patch: { subject_type: 'public' },
       };
     }

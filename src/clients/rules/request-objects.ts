@@ -1,9 +1,18 @@
+import { wordings } from '../../lib/wording.ts';
 import { isSymmetric } from '../values.ts';
 import type { Rule } from './rule.ts';
+
+const says = wordings({
+  keys_missing: {
+    detail: 'signed requests are verified with public keys, and there are none',
+    fix: 'add jwks or jwks_uri',
+  },
+});
 
 export const requestObjects: Rule = {
   id: 'request-object-keys',
   title: 'Signed requests can be verified',
+  says,
   reads: [
     'request_object_signing_alg',
     'backchannel_authentication_request_signing_alg',
@@ -31,8 +40,7 @@ export const requestObjects: Rule = {
     for (const pointer of unverifiable) {
       yield {
         pointer,
-        detail: 'signed requests are verified with public keys, and there are none',
-        fix: 'add jwks or jwks_uri',
+        ...says.keys_missing(),
       };
     }
   },

@@ -1,3 +1,4 @@
+import { wordings } from '../../lib/wording.ts';
 import { isSymmetric } from '../values.ts';
 import type { Rule } from './rule.ts';
 
@@ -31,9 +32,25 @@ const kinds = [
   },
 ] as const;
 
+const says = wordings({
+  alg_missing: {
+    detail: 'says how to encrypt content, but {property} does not say how to wrap the key',
+    fix: 'add {property} or remove it',
+  },
+  keys_missing: {
+    detail: '{alg} encrypts to a public key of the client, and there is none',
+    fix: 'add jwks or jwks_uri',
+  },
+  unsigned: {
+    detail: 'what is encrypted is signed first, and {property} is missing',
+    fix: 'add {property}',
+  },
+});
+
 export const responseEncryption: Rule = {
   id: 'encryption-complete',
   title: 'What is encrypted has an algorithm and a key',
+  says,
   reads: [
     'jwks',
     'jwks_uri',
@@ -46,8 +63,7 @@ export const responseEncryption: Rule = {
       if (client[kind.enc] !== undefined && alg === undefined) {
         yield {
           pointer: `/${kind.enc}`,
-          detail: `says how to encrypt content, but ${kind.alg} does not say how to wrap the key`,
-          fix: `add ${kind.alg} or remove it`,
+          ...says.alg_missing({ property: kind.alg }),
           patch: { [kind.enc]: null },
         };
       }
@@ -55,16 +71,14 @@ export const responseEncryption: Rule = {
       if (alg && !ours && !isSymmetric(alg) && !client.jwks && !client.jwks_uri) {
         yield {
           pointer: `/${kind.alg}`,
-          detail: `${alg} encrypts to a public key of the client, and there is none`,
-          fix: 'add jwks or jwks_uri',
+          ...says.keys_missing({ alg }),
           patch: { [kind.alg]: null, [kind.enc]: null },
         };
       }
       if ('signed' in kind && alg !== undefined && client[kind.signed] === undefined) {
         yield {
           pointer: `/${kind.alg}`,
-          detail: `what is encrypted is signed first, and ${kind.signed} is missing`,
-          fix: `add ${kind.signed}`,
+          ...says.unsigned({ property: kind.signed }),
           patch: { [kind.signed]: 'RS256' },
         };
       }

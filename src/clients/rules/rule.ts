@@ -1,14 +1,13 @@
 import type { Violation } from '../../lib/problem.ts';
+import type { AnyWordings, Said } from '../../lib/wording.ts';
 import type { ClientMetadata, ClientProperty } from '../metadata.ts';
 
 /** A JSON merge patch (RFC 7396) of a client: `null` removes a property. */
 export type ClientPatch = { readonly [K in ClientProperty]?: ClientMetadata[K] | null };
 
 /** One thing that a rule finds. `patch` mends it when a program can; `fix` says it in words. */
-export interface Finding {
+export interface Finding extends Said {
   pointer: string;
-  detail: string;
-  fix?: string;
   patch?: ClientPatch;
 }
 
@@ -17,6 +16,8 @@ export interface Rule<Options = void> {
   /** Stable, kebab-case; what a violation is known by. */
   id: string;
   title: string;
+  /** All that it can find. */
+  says: AnyWordings;
   /** The properties that it looks at; it is not asked about a client of which one of them is wrong. */
   reads: readonly ClientProperty[];
   /** A warning is told and never refuses anything. */

@@ -1,6 +1,14 @@
+import { wordings } from '../../lib/wording.ts';
 import type { ClientMetadata } from '../metadata.ts';
 import { isSymmetric } from '../values.ts';
 import type { Rule } from './rule.ts';
+
+const says = wordings({
+  no_secret: {
+    detail: '{alg} needs a client secret, and {method} has none',
+    fix: 'an asymmetric algorithm, or none',
+  },
+});
 
 /** Properties whose symmetric values take the client's secret for their key. */
 export const symmetricProperties = [
@@ -22,6 +30,7 @@ export const usesSecretAsKey = (client: ClientMetadata): boolean =>
 export const secretAlgorithms: Rule = {
   id: 'symmetric-algorithms',
   title: 'Algorithms that take the secret for a key are for clients that have one',
+  says,
   reads: ['token_endpoint_auth_method', ...symmetricProperties],
   *check(client) {
     if (secretMethods.has(client.token_endpoint_auth_method)) return;
@@ -29,8 +38,7 @@ export const secretAlgorithms: Rule = {
       if (!isSymmetric(client[name])) continue;
       yield {
         pointer: `/${name}`,
-        detail: `${client[name]} needs a client secret, and ${client.token_endpoint_auth_method} has none`,
-        fix: 'an asymmetric algorithm, or none',
+        ...says.no_secret({ alg: String(client[name]), method: client.token_endpoint_auth_method }),
         patch: { [name]: null },
       };
     }

@@ -1,9 +1,22 @@
+import { wordings } from '../../lib/wording.ts';
 import { withResponseTypes } from '../flows.ts';
 import type { Rule } from './rule.ts';
+
+const says = wordings({
+  both: {
+    detail: 'tokens are bound by DPoP or by certificate, not by both',
+    fix: 'switch one off',
+  },
+  front_channel: {
+    detail: 'a token from the authorization endpoint cannot be bound',
+    fix: 'remove it, or do not bind tokens',
+  },
+});
 
 export const senderConstraint: Rule = {
   id: 'sender-constraint',
   title: 'Tokens are bound in one way, and to something that the flow can show',
+  says,
   reads: [
     'dpop_bound_access_tokens',
     'tls_client_certificate_bound_access_tokens',
@@ -16,8 +29,7 @@ export const senderConstraint: Rule = {
     if (dpop && tls) {
       yield {
         pointer: '/tls_client_certificate_bound_access_tokens',
-        detail: 'tokens are bound by DPoP or by certificate, not by both',
-        fix: 'switch one off',
+        ...says.both(),
         patch: { tls_client_certificate_bound_access_tokens: false },
       };
     }
@@ -27,8 +39,7 @@ export const senderConstraint: Rule = {
       if (!type.split(' ').includes('token')) continue;
       yield {
         pointer: `/response_types/${index}`,
-        detail: 'a token from the authorization endpoint cannot be bound',
-        fix: 'remove it, or do not bind tokens',
+        ...says.front_channel(),
         patch: withResponseTypes(client, unbound.length > 0 ? unbound : ['code']),
       };
     }

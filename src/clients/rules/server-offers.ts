@@ -1,3 +1,4 @@
+import { wordings } from '../../lib/wording.ts';
 import type { Rule } from './rule.ts';
 
 export interface Offered {
@@ -10,11 +11,34 @@ export interface Offered {
   acrs: ReadonlySet<string>;
 }
 
+const says = wordings({
+  no_certificates: {
+    detail: '{method} needs client certificates, which are off here',
+    fix: 'private_key_jwt, or have the operator set mtls.mode',
+  },
+  no_attestation: {
+    detail: 'nobody is trusted to attest clients here',
+    fix: 'private_key_jwt, or have the operator set attestation.issuers',
+  },
+  no_binding: {
+    detail: 'needs client certificates, which are off here',
+    fix: 'dpop_bound_access_tokens, or have the operator set mtls.mode',
+  },
+  scopes_unknown: { detail: 'this server has no scope {scopes}', fix: '{kept}' },
+  scopes_all_unknown: { detail: 'this server has no scope {scopes}', fix: 'remove it' },
+  classes_unmet: { detail: 'no login here satisfies {classes}', fix: '{kept}' },
+  classes_all_unmet: {
+    detail: 'no login here satisfies {classes}',
+    fix: 'remove it, or have the operator set authentication.acr_values',
+  },
+});
+
 const mutualTls = new Set(['tls_client_auth', 'self_signed_tls_client_auth']);
 
 export const serverOffers: Rule<Offered> = {
   id: 'server-offers',
   title: 'The client asks for nothing that this server is not set up for',
+  says,
   reads: [
     'scope',
     'default_acr_values',
@@ -25,24 +49,21 @@ export const serverOffers: Rule<Offered> = {
     if (!mtls && mutualTls.has(client.token_endpoint_auth_method)) {
       yield {
         pointer: '/token_endpoint_auth_method',
-        detail: `${client.token_endpoint_auth_method} needs client certificates, which are off here`,
-        fix: 'private_key_jwt, or have the operator set mtls.mode',
+        ...says.no_certificates({ method: client.token_endpoint_auth_method }),
         patch: { token_endpoint_auth_method: 'private_key_jwt' },
       };
     }
     if (!attestation && client.token_endpoint_auth_method === 'attest_jwt_client_auth') {
       yield {
         pointer: '/token_endpoint_auth_method',
-        detail: 'nobody is trusted to attest clients here',
-        fix: 'private_key_jwt, or have the operator set attestation.issuers',
+        ...says.no_attestation(),
         patch: { token_endpoint_auth_method: 'private_key_jwt' },
       };
     }
     if (!mtls && client.tls_client_certificate_bound_access_tokens) {
       yield {
         pointer: '/tls_client_certificate_bound_access_tokens',
-        detail: 'needs client certificates, which are off here',
-        fix: 'dpop_bound_access_tokens, or have the operator set mtls.mode',
+        ...says.no_binding(),
         patch: {
           tls_client_certificate_bound_access_tokens: false,
           dpop_bound_access_tokens: true,
@@ -55,8 +76,9 @@ export const serverOffers: Rule<Offered> = {
       const kept = words.filter((scope) => scopes.has(scope)).join(' ');
       yield {
         pointer: '/scope',
-        detail: `this server has no scope ${unknown.join(', ')}`,
-        fix: kept || 'remove it',
+        ...(kept
+          ? says.scopes_unknown({ scopes: unknown.join(', '), kept })
+          : says.scopes_all_unknown({ scopes: unknown.join(', ') })),
         patch: { scope: kept || null },
       };
     }
@@ -66,8 +88,9 @@ export const serverOffers: Rule<Offered> = {
       const kept = classes.filter((acr) => acrs.has(acr));
       yield {
         pointer: '/default_acr_values',
-        detail: `no login here satisfies ${unmet.join(', ')}`,
-        fix: kept.join(', ') || 'remove it, or have the operator set authentication.acr_values',
+        ...(kept.length > 0
+          ? says.classes_unmet({ classes: unmet.join(', '), kept: kept.join(', ') })
+          : says.classes_all_unmet({ classes: unmet.join(', ') })),
         patch: { default_acr_values: kept.length > 0 ? kept : null },
       };
     }

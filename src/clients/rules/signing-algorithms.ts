@@ -1,3 +1,4 @@
+import { wordings } from '../../lib/wording.ts';
 import type { ClientMetadata } from '../metadata.ts';
 import type { ClientPatch, Rule } from './rule.ts';
 
@@ -19,6 +20,11 @@ interface Options {
   required?: readonly Property[];
 }
 
+const says = wordings({
+  missing: { detail: 'is missing, which means RS256', fix: 'one of {allowed}' },
+  weak: { detail: 'is {alg}', fix: 'one of {allowed}' },
+});
+
 /** What is signed for a client whose metadata says nothing is signed with RS256. */
 const inForce = (client: ClientMetadata, name: Property, required: readonly Property[]) =>
   client[name] ?? (required.includes(name) ? 'RS256' : undefined);
@@ -26,6 +32,7 @@ const inForce = (client: ClientMetadata, name: Property, required: readonly Prop
 export const signingAlgorithms: Rule<Options> = {
   id: 'signing-algorithms',
   title: 'Signatures are made with algorithms that have no known weakness in use',
+  says,
   reads: properties,
   *check(client, { allowed, required = [] }) {
     for (const name of properties) {
@@ -33,8 +40,9 @@ export const signingAlgorithms: Rule<Options> = {
       if (alg === undefined || allowed.includes(alg)) continue;
       yield {
         pointer: `/${name}`,
-        detail: client[name] === undefined ? 'is missing, which means RS256' : `is ${alg}`,
-        fix: `one of ${allowed.join(', ')}`,
+        ...(client[name] === undefined
+          ? says.missing({ allowed: allowed.join(', ') })
+          : says.weak({ alg, allowed: allowed.join(', ') })),
         patch: { [name]: 'PS256' } as ClientPatch,
       };
     }

@@ -17,13 +17,12 @@ export const device: ClientType = {
     token_endpoint_auth_method: 'none',
   },
   fixed: {},
-  because: '',
   hidden: [...redirectProperties, ...backchannelProperties],
   rules: [
     apply(noUserFlows, spec),
     apply(allowedGrants, spec, {
       allowed: [DEVICE_CODE, 'refresh_token'],
-      because: 'devices use the device flow',
+      because: 'device',
     }),
   ],
 };

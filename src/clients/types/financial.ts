@@ -12,14 +12,13 @@ export const financial: ClientType = {
     'Reads or moves money, or other things worth attacking: held to the FAPI profiles of open banking.',
   initial: { fapi_profile: 'fapi2-security-profile' },
   fixed: {},
-  because: '',
   hidden: ['application_type'],
   rules: [
     apply(profileStays, 'FAPI 2.0 Security Profile (Final), section 5.3.2'),
     apply(confidentialClient, 'FAPI 2.0 Security Profile (Final), section 5.3.2.1'),
     apply(allowedGrants, 'FAPI 2.0 Security Profile (Final), section 5.3.2.1', {
       allowed: grantTypes.filter((grant) => grant !== TOKEN_EXCHANGE && grant !== JWT_BEARER),
-      because: 'what moves money is granted by a person, to this client',
+      because: 'financial',
     }),
   ],
 };

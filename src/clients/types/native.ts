@@ -15,7 +15,7 @@ export const native: ClientType = {
     token_endpoint_auth_method: 'none',
   },
   fixed: { application_type: 'native' },
-  because: 'a native application is reached by claimed https, private-use or loopback addresses',
+  because: 'native',
   hidden: [
     'application_type',
     'token_endpoint_auth_method',
@@ -26,7 +26,7 @@ export const native: ClientType = {
     apply(publicClient, 'RFC 8252, section 8.4'),
     apply(allowedGrants, 'RFC 8252, section 8.2', {
       allowed: ['authorization_code', 'refresh_token', DEVICE_CODE],
-      because: 'native applications use the code flow, or the device flow',
+      because: 'native',
     }),
   ],
 };

@@ -17,7 +17,6 @@ export const serverToServer: ClientType = {
     token_endpoint_auth_method: 'client_secret_basic',
   },
   fixed: {},
-  because: '',
   hidden: [
     ...redirectProperties,
     ...backchannelProperties,
@@ -36,7 +35,7 @@ export const serverToServer: ClientType = {
     apply(confidentialClient, spec),
     apply(allowedGrants, spec, {
       allowed: ['client_credentials', TOKEN_EXCHANGE, JWT_BEARER],
-      because: 'nobody signs in to a server-to-server client',
+      because: 'server',
     }),
   ],
 };

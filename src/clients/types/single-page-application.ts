@@ -13,7 +13,7 @@ export const singlePageApplication: ClientType = {
     token_endpoint_auth_method: 'none',
   },
   fixed: { application_type: 'web' },
-  because: 'a single-page application is reached by https addresses',
+  because: 'browser',
   hidden: [
     'application_type',
     'token_endpoint_auth_method',
@@ -24,7 +24,7 @@ export const singlePageApplication: ClientType = {
     apply(publicClient, 'RFC 6749, section 2.1'),
     apply(allowedGrants, 'RFC 6749, section 4.4', {
       allowed: ['authorization_code', 'refresh_token', 'implicit'],
-      because: 'only people sign in to a single-page application',
+      because: 'browser',
     }),
   ],
 };

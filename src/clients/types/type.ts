@@ -1,5 +1,5 @@
 import type { ClientMetadataInput, ClientProperty } from '../metadata.ts';
-import type { FixedValues } from '../rules/fixed-values.ts';
+import type { FixedBecause, FixedValues } from '../rules/fixed-values.ts';
 import type { AppliedRule } from '../rules/rule.ts';
 
 /** A kind of application: what its clients begin with, and what is refused beyond the common rules. */
@@ -11,8 +11,8 @@ export interface ClientType {
   initial: Omit<ClientMetadataInput, 'type'>;
   /** What never changes. */
   fixed: FixedValues;
-  /** Completes "is fixed: …" for what never changes. */
-  because: string;
+  /** Why, where anything is fixed. */
+  because?: FixedBecause;
   /** Properties that mean nothing here, and that a form leaves out. */
   hidden: readonly ClientProperty[];
   /** The extra layer. */

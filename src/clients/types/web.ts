@@ -10,7 +10,7 @@ export const web: ClientType = {
     token_endpoint_auth_method: 'client_secret_basic',
   },
   fixed: { application_type: 'web' },
-  because: 'a web application is reached by https addresses',
+  because: 'web',
   hidden: ['application_type'],
   rules: [],
 };

@@ -15,6 +15,13 @@ export interface AccountView {
   [claim: string]: unknown;
 }
 
+/** How the e-mail for a new password goes, and whether it may. */
+export interface ResetEmail {
+  delivery: 'smtp' | 'folder';
+  email: string;
+  possible: boolean;
+}
+
 const line = (name: string, more: Partial<Field> = {}): Field => ({ name, kind: 'line', ...more });
 
 /** @source OpenID Connect Core 1.0, section 5.1.1 */

@@ -1,6 +1,7 @@
 import { type Act, actPages } from '../forms/confirming.ts';
 import type { Go, Visit } from '../page.ts';
-import type { AccountView } from './account.ts';
+import { Refused } from '../rest.ts';
+import type { AccountView, ResetEmail } from './account.ts';
 
 const at = ({ params }: Visit) => `/accounts/${encodeURIComponent(params.id ?? '')}`;
 
@@ -32,6 +33,7 @@ const acts: readonly Act[] = [
     ...common,
     name: 'enable',
     path: '/accounts/:id/enable',
+    harmless: true,
     async act(visit) {
       await visit.rest.call('PATCH', at(visit), { body: { disabled: false } });
       return done(visit, 'enabled');
@@ -44,6 +46,25 @@ const acts: readonly Act[] = [
     async act(visit) {
       await visit.rest.call('DELETE', `${at(visit)}/sessions`);
       return done(visit, 'sessions_ended');
+    },
+  },
+  {
+    ...common,
+    name: 'reset_email',
+    path: '/accounts/:id/reset-email',
+    scope: 'accounts:recover',
+    harmless: true,
+    own: () => false,
+    async act(visit) {
+      const go = `/dashboard${at(visit)}`;
+      try {
+        const { body } = await visit.rest.call<ResetEmail>('POST', `${at(visit)}/reset-email`);
+        const { delivery, email } = body;
+        return { go, flash: { key: `accounts.reset_email_${delivery}`, parameters: { email } } };
+      } catch (error) {
+        if (!(error instanceof Refused && error.status === 429)) throw error;
+        return { go, flash: { key: 'accounts.reset_email_wait', kind: 'warning' } };
+      }
     },
   },
   {

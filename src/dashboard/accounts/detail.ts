@@ -1,15 +1,11 @@
+import { allowedOf, type GrantView } from '../access/grant.ts';
+import { type SessionView, sessionRow } from '../access/sessions.ts';
 import type { Page } from '../page.ts';
-import { type AccountView, accountFields } from './account.ts';
+import { type AccountView, accountFields, type ResetEmail } from './account.ts';
 
-interface GrantView {
-  client_id: string;
-  client_name?: string;
-  scopes?: { scope: string; resource?: string; granted: boolean }[];
-  claims?: { claim: string; granted: boolean }[];
-  authorization_details?: { detail: { type: string } }[];
-  active: number;
-  updated_at?: number;
-}
+/** Shown here; the lists of sessions and grants have the others. */
+const SESSIONS = 5;
+const GRANTS = 10;
 
 /** Shown above, each in its own way. */
 const apart = new Set(['email', 'email_verified', 'roles', 'phone_number_verified']);
@@ -23,29 +19,35 @@ const claimsOf = (account: AccountView) =>
     }))
     .filter(({ value }) => value !== undefined);
 
-/** What a client was allowed, in the words of the protocol. */
-const allowed = ({ scopes = [], claims = [], authorization_details = [] }: GrantView) => [
-  ...scopes.filter(({ granted }) => granted).map(({ scope }) => scope),
-  ...claims.filter(({ granted }) => granted).map(({ claim }) => claim),
-  ...authorization_details.map(({ detail }) => detail.type),
-];
-
 export const detail: Page = {
   method: 'get',
   path: '/accounts/:id',
   scope: 'accounts:read',
-  async handle({ rest, params, session }) {
-    const path = `/accounts/${encodeURIComponent(params.id ?? '')}`;
-    const [account, grants] = await Promise.all([
+  async handle({ rest, params, session, may }) {
+    const { id = '' } = params;
+    const path = `/accounts/${encodeURIComponent(id)}`;
+    const [account, grants, sessions, resetEmail] = await Promise.all([
       rest.get<AccountView>(path),
-      rest.get<{ items: GrantView[] }>(`${path}/grants`),
+      rest.get<{ items: GrantView[]; next?: string }>('/grants', {
+        account: id,
+        limit: String(GRANTS),
+      }),
+      rest.get<{ items: SessionView[]; next?: string }>('/sessions', {
+        account: id,
+        limit: String(SESSIONS),
+      }),
+      may('accounts:recover') ? rest.get<ResetEmail>(`${path}/reset-email`) : undefined,
     ]);
     return {
       view: 'accounts/detail',
       model: {
         account,
         claims: claimsOf(account),
-        grants: grants.items.map((grant) => ({ ...grant, allowed: allowed(grant) })),
+        grants: grants.items.map((grant) => ({ ...grant, allowed: allowedOf(grant) })),
+        sessions: sessions.items.map(sessionRow),
+        moreGrants: grants.next !== undefined,
+        moreSessions: sessions.next !== undefined,
+        resetEmail,
         own: account.id === session.accountId,
       },
     };

@@ -25,11 +25,10 @@ const kinds = /^(client|account|resource|registration-policy|registration-token|
 async function actorOf(who: string, rest: Rest): Promise<string> {
   if (!who.includes('@')) return who;
   const { items } = await rest.get<{ items: { id: string; email: string }[] }>('/accounts', {
-    q: who,
-    limit: '1',
+    q: who.slice(0, 254),
+    limit: '20',
   });
-  const [first] = items;
-  return first?.email.toLowerCase() === who.toLowerCase() ? first.id : who;
+  return items.find(({ email }) => email.toLowerCase() === who.toLowerCase())?.id ?? who;
 }
 
 /** The query of the API. */

@@ -3,6 +3,7 @@ import { clientTypes } from '../../clients/values.ts';
 import type { Page, View, Visit } from '../page.ts';
 import { Refused } from '../rest.ts';
 import { find, idOf, pathOf, placeOf, type Shown, versionOf } from './found.ts';
+import { actOrAsk } from './overtaken.ts';
 import { review } from './review.ts';
 
 const typeOf = (value: string | null) => clientTypes.find((type) => type === value);
@@ -27,7 +28,7 @@ export const convertPages: readonly Page[] = [
     async handle(visit) {
       const [id, type] = [idOf(visit), typeOf(visit.form.get('type'))];
       if (!type) return ask(visit);
-      try {
+      const act = async () => {
         const { body } = await visit.rest.call<Shown>('POST', `${pathOf(id)}/convert`, {
           body: { type },
           version: versionOf(visit.form),
@@ -36,6 +37,9 @@ export const convertPages: readonly Page[] = [
         return body.client_secret
           ? { go: placeOf(id, '/secrets'), flash, once: { client_secret: body.client_secret } }
           : { go: placeOf(id), flash };
+      };
+      try {
+        return await actOrAsk(visit, act, () => ask(visit, type));
       } catch (error) {
         // What would be refused is told by the review.
         if (error instanceof Refused && error.code === 'invalid') return ask(visit, type);

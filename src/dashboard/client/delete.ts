@@ -1,5 +1,6 @@
 import type { Page, View, Visit } from '../page.ts';
 import { find, idOf, pathOf, type Shown, versionOf } from './found.ts';
+import { actOrAsk } from './overtaken.ts';
 import { review } from './review.ts';
 
 const ask = async (visit: Visit, wrong: boolean): Promise<View> => {
@@ -31,12 +32,15 @@ export const deletePages: readonly Page[] = [
       const { rest, form } = visit;
       const { client } = await find(rest, idOf(visit));
       if (!isNamed(client, form.get('name') ?? '')) return ask(visit, true);
-      await rest.call('DELETE', pathOf(client.client_id), { version: versionOf(form) });
-      const name = client.client_name ?? client.client_id;
-      return {
-        go: '/dashboard/clients',
-        flash: { key: 'client.delete.done', parameters: { name } },
+      const act = async () => {
+        await rest.call('DELETE', pathOf(client.client_id), { version: versionOf(form) });
+        const name = client.client_name ?? client.client_id;
+        return {
+          go: '/dashboard/clients',
+          flash: { key: 'client.delete.done', parameters: { name } },
+        };
       };
+      return actOrAsk(visit, act, () => ask(visit, false));
     },
   },
 ];

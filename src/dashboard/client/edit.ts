@@ -7,8 +7,10 @@ import { digest } from '../../lib/ids.ts';
 import type { Page, View, Visit } from '../page.ts';
 import { Refused } from '../rest.ts';
 import { type Difference, differences } from './differences.ts';
+import type { Told } from './events.ts';
 import { sectionsOf } from './fields.ts';
 import { type Found, find, idOf, pathOf, placeOf, type Shown, versionOf } from './found.ts';
+import { changesSince } from './overtaken.ts';
 import { changed, exact, metadataOf } from './patching.ts';
 import { type Review, review } from './review.ts';
 import { readTyped, type Typed } from './typed.ts';
@@ -16,14 +18,20 @@ import { readTyped, type Typed } from './typed.ts';
 /** What somebody else changed since the form was opened, and what of it was changed here too. */
 export interface Conflict {
   theirs: (Difference & { both: boolean })[];
+  events: Told[];
 }
 
-function conflictOf(client: Shown, { seen, patch }: Typed): Conflict | undefined {
+async function conflictOf(
+  visit: Visit,
+  { client, version }: Found,
+  { seen, patch }: Typed,
+): Promise<Conflict | undefined> {
+  if (version === versionOf(visit.form)) return undefined;
   const theirs = differences(seen, metadataOf(client)).map((difference) => ({
     ...difference,
     both: Object.hasOwn(patch, difference.name),
   }));
-  return theirs.length > 0 ? { theirs } : undefined;
+  return theirs.length > 0 ? { theirs, events: await changesSince(visit, version) } : undefined;
 }
 
 /** Tells whether what is saved is what was reviewed. */
@@ -63,9 +71,7 @@ function show({ client, version }: Found, form?: Form): View {
 async function sent(visit: Visit) {
   const found = await find(visit.rest, idOf(visit));
   const typed = readTyped(visit.form);
-  const { client } = found;
-  const fresh = found.version !== versionOf(visit.form);
-  return { found, typed, conflict: fresh ? conflictOf(client, typed) : undefined };
+  return { found, typed, conflict: await conflictOf(visit, found, typed) };
 }
 
 type Sent = Awaited<ReturnType<typeof sent>>;

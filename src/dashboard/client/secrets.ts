@@ -2,6 +2,7 @@ import { epoch } from '../../lib/time.ts';
 import type { Page, View, Visit } from '../page.ts';
 import { Refused } from '../rest.ts';
 import { find, idOf, pathOf, placeOf, type Secret, type Shown, versionOf } from './found.ts';
+import { actOrAsk } from './overtaken.ts';
 
 const DAY = 86_400;
 
@@ -51,6 +52,11 @@ const one = async (visit: Visit) => {
   return { client, version, secret };
 };
 
+const askToRemove = async (visit: Visit): Promise<View> => ({
+  view: 'client/secret-remove',
+  model: await one(visit),
+});
+
 const write = { scope: 'clients:write', fresh: true } as const;
 
 export const secretPages: readonly Page[] = [
@@ -99,18 +105,19 @@ export const secretPages: readonly Page[] = [
         ...(expires_in !== undefined && { expires_in }),
       };
       const path = `${pathOf(idOf(visit))}/secrets`;
-      try {
+      const act = async () => {
         const version = versionOf(form);
         const made = await visit.rest.call<Shown>('POST', path, { body, version });
         return {
           go: placeOf(idOf(visit), '/secrets'),
           once: { client_secret: made.body.client_secret as string },
         };
+      };
+      try {
+        return await actOrAsk(visit, act, () => newForm(visit));
       } catch (error) {
-        if (!(error instanceof Refused)) throw error;
-        if (!['invalid', 'precondition_failed'].includes(error.code)) throw error;
-        const stale = error.code === 'precondition_failed';
-        return { ...(await newForm(visit, { stale, errors: error.errors })), status: error.status };
+        if (!(error instanceof Refused) || error.code !== 'invalid') throw error;
+        return { ...(await newForm(visit, { errors: error.errors })), status: error.status };
       }
     },
   },
@@ -118,9 +125,7 @@ export const secretPages: readonly Page[] = [
     ...write,
     method: 'get',
     path: '/clients/:id/secrets/:secret/remove',
-    async handle(visit) {
-      return { view: 'client/secret-remove', model: await one(visit) };
-    },
+    handle: askToRemove,
   },
   {
     ...write,
@@ -129,11 +134,14 @@ export const secretPages: readonly Page[] = [
     async handle(visit) {
       const { client, secret } = await one(visit);
       const path = `${pathOf(client.client_id)}/secrets/${encodeURIComponent(secret.id)}`;
-      await visit.rest.call('DELETE', path, { version: versionOf(visit.form) });
-      return {
-        go: placeOf(client.client_id, '/secrets'),
-        flash: { key: 'client.secrets.removed' },
+      const act = async () => {
+        await visit.rest.call('DELETE', path, { version: versionOf(visit.form) });
+        return {
+          go: placeOf(client.client_id, '/secrets'),
+          flash: { key: 'client.secrets.removed' },
+        };
       };
+      return actOrAsk(visit, act, () => askToRemove(visit));
     },
   },
 ];

@@ -3,6 +3,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { type FormField, formFields } from '../../clients/form-fields.ts';
 import { type ClientProperty, clientProperties } from '../../clients/metadata.ts';
 import type { Violation } from '../../lib/problem.ts';
+import { jsonOf } from '../forms/json.ts';
+import { formWordings } from '../words.ts';
 
 export interface Typed {
   /** The client as the form showed it when it was opened. */
@@ -21,14 +23,6 @@ const lines = (text: string) =>
     .filter(Boolean);
 
 const numberOf = (text: string) => (/^-?\d{1,15}$/.test(text) ? Number(text) : undefined);
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
 
 /** How each kind of field is read; undefined when it cannot be. */
 const readers: Readonly<Record<FormField['kind'], (values: string[]) => unknown>> = {
@@ -61,15 +55,11 @@ const inOrder = (seen: unknown, values: unknown): unknown => {
   return [...kept, ...values.filter((value) => !seen.includes(value))];
 };
 
-const complaint = (name: string, kind: FormField['kind']): Violation =>
-  kind === 'number'
-    ? { pointer: `/${name}`, rule: 'property-value', detail: 'is not a whole number' }
-    : {
-        pointer: `/${name}`,
-        rule: 'property-value',
-        detail: 'is not JSON',
-        fix: 'Names and texts stand in double quotes; no comma after the last member.',
-      };
+const complaint = (name: string, kind: FormField['kind']): Violation => ({
+  pointer: `/${name}`,
+  rule: 'property-value',
+  ...(kind === 'number' ? formWordings.not_a_number() : formWordings.not_json()),
+});
 
 /** What the form showed is what a change is measured by; what is none is as good as nothing. */
 function seenOf(text: string): Record<string, unknown> {
@@ -84,7 +74,7 @@ function seenOf(text: string): Record<string, unknown> {
 export function readTyped(form: URLSearchParams): Typed {
   const seen = seenOf(form.get('seen') ?? '');
   const typed: Typed = { seen, patch: {}, unread: new Map(), errors: [] };
-  for (const name of form.getAll('shown') as ClientProperty[]) {
+  for (const name of new Set(form.getAll('shown') as ClientProperty[])) {
     const field = formFields.get(name);
     if (!field) continue;
     const texts = form.getAll(name);

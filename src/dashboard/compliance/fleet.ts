@@ -1,6 +1,7 @@
 import type { Page } from '../page.ts';
 
-interface Looked {
+/** How far the server has looked at all clients, and when. */
+export interface Looked {
   clients: number;
   complete: boolean;
   at: number;

@@ -1,4 +1,5 @@
 import type { Violation } from '../../lib/problem.ts';
+import { jsonOf } from '../forms/json.ts';
 
 /** The client's public keys as somebody typed them: what no report can offer. */
 export interface GivenKeys {
@@ -17,11 +18,9 @@ export function keysGiven(form: URLSearchParams): GivenKeys {
   const typed = { jwks_uri, jwks };
   // One way of giving keys takes the place of the other.
   if (!jwks) return { ...typed, patch: jwks_uri ? { jwks_uri, jwks: null } : {} };
-  try {
-    return { ...typed, patch: { jwks_uri: jwks_uri || null, jwks: JSON.parse(jwks) } };
-  } catch {
-    return { ...typed, error: true, patch: {} };
-  }
+  const keys = jsonOf(jwks);
+  if (keys === undefined) return { ...typed, error: true, patch: {} };
+  return { ...typed, patch: { jwks_uri: jwks_uri || null, jwks: keys } };
 }
 
 /** Whether keys are what only a person can give. */

@@ -13,7 +13,7 @@ export interface Report {
   set: boolean;
   conforming: boolean;
   rules: { rule: string; title: string; spec: string; pass: boolean; violations: Violation[] }[];
-  enforced: { title: string; spec: string }[];
+  enforced: { id: string; title: string; spec: string }[];
   repair: { patch: Record<string, unknown>; remaining: Violation[] };
 }
 

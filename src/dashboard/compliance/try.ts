@@ -1,12 +1,13 @@
 import { profiles, type ReportProfile } from '../../clients/profiles.ts';
 import { profileNames } from '../../clients/values.ts';
 import type { Violation } from '../../lib/problem.ts';
+import { jsonOf } from '../forms/json.ts';
 import type { Page } from '../page.ts';
 import { Refused } from '../rest.ts';
+import type { Looked } from './fleet.ts';
 import { shown } from './values.ts';
 
-interface Outcome {
-  clients: number;
+interface Outcome extends Looked {
   refused: number;
   items: {
     client_id: string;
@@ -19,7 +20,7 @@ interface Outcome {
   next?: string;
 }
 
-/** So many clients are judged and shown at a time. */
+/** So many clients are shown at a time. */
 const LIMIT = 50;
 /** Of one client so much is told; its own page tells all. */
 const TOLD = 3;
@@ -27,12 +28,10 @@ const TOLD = 3;
 /** The change as it was typed, else the profile that was chosen. @returns undefined: it is no JSON object */
 function patchOf(profile: string, typed: string): Record<string, unknown> | undefined {
   if (!typed) return profile ? { fapi_profile: profile } : {};
-  try {
-    const patch = JSON.parse(typed);
-    return typeof patch === 'object' && patch !== null && !Array.isArray(patch) ? patch : undefined;
-  } catch {
-    return undefined;
-  }
+  const patch = jsonOf(typed);
+  return typeof patch === 'object' && patch !== null && !Array.isArray(patch)
+    ? (patch as Record<string, unknown>)
+    : undefined;
 }
 
 const options = profileNames.map((value) => ({
@@ -40,7 +39,10 @@ const options = profileNames.map((value) => ({
   label: profiles[value as ReportProfile].title,
 }));
 
-/** What one change would do to every client. It changes nothing, so it is a page to be read. */
+/**
+ * What one change would do to every client. It changes nothing, so it is a page to be read: at once,
+ * with what the server has found so far, and again while it still looks.
+ */
 export const tryChange: Page = {
   method: 'get',
   path: '/compliance/try',
@@ -64,16 +66,19 @@ export const tryChange: Page = {
     }
     try {
       const { body } = await rest.call<Outcome>('POST', '/clients/dry-run', {
-        body: { all: patch, limit: LIMIT, ...(after && { after }) },
+        body: { all: patch, wait: false, limit: LIMIT, ...(after && { after }) },
       });
-      const { items, next, ...outcome } = body;
+      const { items, next, refused, ...looked } = body;
+      const pageAfter = (place: string | undefined) =>
+        new URLSearchParams({ profile, patch: typed, ...(place && { after: place }) }).toString();
       return {
         view: 'compliance/try',
         model: {
           form,
           patch: shown(patch),
+          looked,
           outcome: {
-            ...outcome,
+            refused,
             items: items.map(({ refused, repair, ...item }) => ({
               ...item,
               refused: refused.slice(0, TOLD),
@@ -81,8 +86,8 @@ export const tryChange: Page = {
               mendable: refused.length > 0 && repair.remaining.length === 0,
             })),
           },
-          first: after === undefined,
-          next: next && new URLSearchParams({ profile, patch: typed, after: next }).toString(),
+          again: pageAfter(after),
+          next: next && pageAfter(next),
         },
       };
     } catch (error) {

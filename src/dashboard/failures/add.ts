@@ -18,7 +18,7 @@ async function sentIn(visit: Visit, request: string): Promise<string | undefined
     client_id: visit.params.id,
     id: request,
   });
-  return items.map(shown).find((failure) => failure.addable)?.reason.sent;
+  return items.map((failure) => shown(failure)).find((failure) => failure.addable)?.reason.sent;
 }
 
 async function show(visit: Visit, request: string, refused?: Refused): Promise<View> {
@@ -38,7 +38,7 @@ async function show(visit: Visit, request: string, refused?: Refused): Promise<V
       known: sent !== undefined && registered.includes(sent),
       registered: registered.map((uri) => ({ uri, differs: sent ? differing(sent, uri) : [] })),
       stale: refused?.code === 'precondition_failed',
-      ...(refused && { detail: refused.message, errors: refused.errors }),
+      ...(refused && { code: refused.code, detail: refused.message, errors: refused.errors }),
     },
   };
 }

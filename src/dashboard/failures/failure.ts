@@ -1,4 +1,5 @@
 import type { Reason } from '../../oidc/failures/reason.ts';
+import type { Visit } from '../page.ts';
 import type { Rest } from '../rest.ts';
 
 /** As the API shows it; see `api/failures.ts`. */
@@ -50,8 +51,15 @@ const addable = ({ reason, client_id }: Failure) =>
   reason.differs !== undefined &&
   !reason.differs.includes('host');
 
+/** With the parts in which URIs differ in the reader's words; the sentence in English has its own. */
+function inWords(reason: Reason, text: Visit['text']): Reason {
+  if (reason.values?.parts === undefined) return reason;
+  const parts = reason.differs?.map((part) => text(`failures.parts.${part.replace(' ', '_')}`));
+  return { ...reason, values: { ...reason.values, parts: parts?.join(', ') ?? '' } };
+}
+
 /** What a template shows of a failure. */
-export const shown = (failure: Failure) => {
+export const shown = (failure: Failure, text?: Visit['text']) => {
   const { client_id, reason } = failure;
   const unknown = reason.code === 'client_unknown';
   return {
@@ -59,11 +67,17 @@ export const shown = (failure: Failure) => {
     seconds: Math.floor(Date.parse(failure.at) / 1000),
     ...(client_id !== undefined && !unknown && { client: client_id }),
     remedy: unknown || client_id === undefined ? undefined : remedies[reason.code],
+    reason: text ? inWords(reason, text) : reason,
     addable: addable(failure),
   };
 };
 
-export async function listFailures(rest: Rest, query: Record<string, string | undefined>) {
+/** @param text of the visit, for sentences in the reader's language */
+export async function listFailures(
+  rest: Rest,
+  query: Record<string, string | undefined>,
+  text?: Visit['text'],
+) {
   const { items, next } = await rest.get<Listed>('/failures', { limit: PER_PAGE, ...query });
-  return { items: items.map(shown), next };
+  return { items: items.map((failure) => shown(failure, text)), next };
 }

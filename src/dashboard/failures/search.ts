@@ -6,13 +6,14 @@ export const search: Page = {
   method: 'get',
   path: '/failures',
   scope: 'clients:read',
-  async handle({ rest, query }) {
+  async handle({ rest, query, text }) {
     // Copied from a header or a page it comes with spaces around it.
     const id = (query.get('id') ?? '').trim().slice(0, 100);
-    const { items, next } = await listFailures(rest, {
-      id: id || undefined,
-      after: query.get('after') ?? undefined,
-    });
+    const { items, next } = await listFailures(
+      rest,
+      { id: id || undefined, after: query.get('after') ?? undefined },
+      text,
+    );
     const more = next && `?${new URLSearchParams({ ...(id && { id }), after: next })}`;
     return { view: 'failures/search', model: { id, items, more } };
   },

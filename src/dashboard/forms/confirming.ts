@@ -11,6 +11,8 @@ export interface Act {
   scope: string;
   /** The password is asked for first. */
   fresh?: true;
+  /** Nothing is lost by it: its button does not warn. */
+  harmless?: true;
   /** What it is done to, for the sentence. */
   subject?(visit: Visit): Promise<string>;
   /** Whether it is done to the person who does it. */
@@ -35,6 +37,7 @@ export function actPages(act: Act): Page[] {
           name,
           subject: await act.subject?.(visit),
           own: act.own?.(visit) ?? false,
+          harmless: act.harmless ?? false,
           groups: shown(fields, {}),
           back: `/dashboard${act.back(visit)}`,
         },

@@ -56,7 +56,7 @@ export function formPages<T>(form: Form<T>): Page[] {
         // Once the other's values were shown, saving again is meant.
         version: refused && !overtaken ? versionOf(visit.form) : version,
         overtaken,
-        refusal: refused && { detail: refused.message, errors: refused.errors },
+        refusal: refused && { code: refused.code, detail: refused.message, errors: refused.errors },
       },
     };
   }

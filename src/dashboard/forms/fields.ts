@@ -52,7 +52,7 @@ export function shown(
       values: value,
       // Lines of an area are a list, since the strings of a model lose their line breaks.
       lines: value.flatMap((text) => text.split('\n')),
-      error: errors.find((error) => concerns(field, error))?.detail,
+      error: errors.find((error) => concerns(field, error)),
       ...(differs && { now: other.flatMap((text) => text.split('\n')) }),
     };
   });

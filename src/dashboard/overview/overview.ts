@@ -1,6 +1,7 @@
 import type { Page } from '../page.ts';
 import { chartOf } from './chart.ts';
 import { type Span, spanNames, spanOf } from './spans.ts';
+import { type Attention, tasksOf } from './tend.ts';
 
 interface Listed {
   items: {
@@ -36,9 +37,10 @@ export const overview: Page = {
   scope: 'clients:read',
   async handle({ rest, query }) {
     const span = spanOf(query.get('span'));
-    const [{ items: hours }, { items }] = await Promise.all([
+    const [{ items: hours }, { items }, attention] = await Promise.all([
       rest.get<{ items: Hour[] }>('/statistics', { from: String(span.begins[0]) }),
       rest.get<Listed>('/clients', { sort: '-updated', limit: String(RECENT + OWN) }),
+      rest.get<Attention>('/attention'),
     ]);
     const clients = items.filter(({ origin }) => origin.via !== 'server').slice(0, RECENT);
     return {
@@ -50,6 +52,8 @@ export const overview: Page = {
         spans: spanNames,
         span: span.name,
         charts: chartsOf(hours, span),
+        tasks: tasksOf(attention),
+        looked: attention,
       },
     };
   },

@@ -31,13 +31,22 @@ const overview: Page = {
   scope: 'registration:read',
   async handle(visit) {
     const { rest, query, session } = visit;
-    const after = query.get('after') ?? undefined;
+    const [after, afterPolicy] = ['after', 'after_policy'].map(
+      (name) => query.get(name) ?? undefined,
+    );
     const [tokens, policies, mode] = await Promise.all([
       rest.get<ListOf<TokenView>>('/registration-tokens', { limit: '50', after }),
-      rest.get<ListOf<PolicyView>>('/registration-policies', { limit: '500' }),
+      rest.get<ListOf<PolicyView>>('/registration-policies', {
+        limit: '50',
+        after: afterPolicy,
+      }),
       modeOf(visit),
     ]);
-    const { next } = tokens;
+    /** The page with another part of one of the lists. */
+    const further = (name: string, next: string | undefined) => {
+      const here = { ...(after && { after }), ...(afterPolicy && { after_policy: afterPolicy }) };
+      return next && `?${new URLSearchParams({ ...here, [name]: next })}`;
+    };
     return {
       view: 'registration/overview',
       model: {
@@ -48,7 +57,8 @@ const overview: Page = {
         policies: policies.items,
         mode,
         token: session.once?.registration_token,
-        more: next && `?${new URLSearchParams({ after: next })}`,
+        more: further('after', tokens.next),
+        morePolicies: further('after_policy', policies.next),
       },
     };
   },

@@ -28,14 +28,30 @@ const list: Page = {
   },
 };
 
+/** Clients that are shown with what they may do, and scopes of each; the form and the API have all. */
+const CLIENTS = 100;
+const SCOPES = 12;
+
 const detail: Page = {
   method: 'get',
   path: '/resources/:id',
   scope: 'resources:read',
-  handle: async (visit) => ({
-    view: 'resources/detail',
-    model: { resource: await visit.rest.get<ResourceView>(at(visit)) },
-  }),
+  async handle(visit) {
+    const resource = await visit.rest.get<ResourceView>(at(visit));
+    const { access } = resource;
+    return {
+      view: 'resources/detail',
+      model: {
+        resource,
+        access: access.slice(0, CLIENTS).map(({ client_id, scopes }) => ({
+          client_id,
+          scopes: scopes.slice(0, SCOPES),
+          more: Math.max(0, scopes.length - SCOPES),
+        })),
+        more: Math.max(0, access.length - CLIENTS),
+      },
+    };
+  },
 };
 
 const create = formPages<ResourceView>({

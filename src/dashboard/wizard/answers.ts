@@ -1,4 +1,6 @@
 import type { Violation } from '../../lib/problem.ts';
+import { jsonOf } from '../forms/json.ts';
+import { formWordings } from '../words.ts';
 import { type Question, questions } from './questions.ts';
 
 /** What is sent to the API, or what is wrong with the form before it can be. */
@@ -20,8 +22,9 @@ const linesOf = (text: string): string[] =>
 /** A JWK Set, one key of it, or the address of one. @throws {SyntaxError} when it is neither */
 function keysFrom(text: string): Record<string, unknown> {
   if (/^https?:\/\//.test(text)) return { jwks_uri: text };
-  const given = JSON.parse(text);
-  return { jwks: given?.kty ? { keys: [given] } : given };
+  const given = jsonOf(text);
+  if (typeof given !== 'object' || given === null) throw new SyntaxError('no JWK Set');
+  return { jwks: 'kty' in given ? { keys: [given] } : given };
 }
 
 /** How each question becomes metadata; a question that is not here is its own property. */
@@ -61,8 +64,7 @@ export function readAnswers(type: string, form: URLSearchParams): Read {
       errors.push({
         pointer: '/jwks',
         rule: 'property-value',
-        detail: 'is neither JSON nor an https address',
-        fix: 'paste the whole JWK Set, from { to }',
+        ...formWordings.no_keys(),
         spec: 'RFC 7517, section 5',
       });
     }

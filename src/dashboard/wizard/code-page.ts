@@ -10,13 +10,15 @@ interface Resources {
   }[];
 }
 
-/** An API that the client may call, the first of them: what its tokens are for. */
+/** What its tokens are for: an API that is open to it by name, else one that is open to all. */
 async function targetOf(rest: Rest, client_id: string): Promise<Target | undefined> {
-  const { items } = await rest.get<Resources>('/resources', { limit: '100' });
-  for (const { identifier, access } of items) {
-    const open = access.filter((rule) => [client_id, '*'].includes(rule.client_id));
-    if (open.length === 0) continue;
-    return { identifier, scopes: [...new Set(open.flatMap(({ scopes }) => scopes))] };
+  const { items } = await rest.get<Resources>('/resources', { limit: '500' });
+  for (const name of [client_id, '*']) {
+    const found = items.find(({ access }) => access.some((rule) => rule.client_id === name));
+    if (!found) continue;
+    const open = found.access.filter((rule) => [client_id, '*'].includes(rule.client_id));
+    const scopes = [...new Set(open.flatMap((rule) => rule.scopes))];
+    return { identifier: found.identifier, scopes };
   }
   return undefined;
 }

@@ -1,8 +1,9 @@
 import type { Violation } from '../../lib/problem.ts';
-import type { Page, View, Visit } from '../page.ts';
+import type { Go, Page, View, Visit } from '../page.ts';
 import { Refused } from '../rest.ts';
 import { fieldsOf, readAnswers } from './answers.ts';
 import { keyCommand } from './key-command.ts';
+import { type Opening, open, openingOf } from './opening.ts';
 import { questions } from './questions.ts';
 
 interface Types {
@@ -39,6 +40,8 @@ interface Said {
   errors?: readonly Violation[];
   warnings?: readonly Violation[];
   accepted?: boolean;
+  /** Which APIs the form offers; absent: none. */
+  opening?: Opening | undefined;
 }
 
 function form(visit: Visit, { errors = [], ...said }: Said = {}): View {
@@ -64,7 +67,7 @@ export const formPage: Page = {
   ...write,
   method: 'get',
   path: '/clients/new/:type',
-  handle: async (visit) => form(visit),
+  handle: async (visit) => form(visit, { opening: await openingOf(visit, typeOf(visit)) }),
 };
 
 /** Says what would become of the form, and creates nothing. */
@@ -73,23 +76,47 @@ export const checkPage: Page = {
   method: 'post',
   path: '/clients/new/:type/check',
   async handle(visit) {
-    const read = readAnswers(typeOf(visit), visit.form);
-    if ('errors' in read) return form(visit, read);
+    const type = typeOf(visit);
+    const read = readAnswers(type, visit.form);
+    const opening = await openingOf(visit, type);
+    if ('errors' in read) return form(visit, { ...read, opening });
     const { body } = await visit.rest.call<Outcome>('POST', '/clients/dry-run', {
       body: { create: read.metadata },
     });
     const { accepted, refused, warnings } = body;
-    return form(visit, { accepted, errors: refused, warnings });
+    return form(visit, { accepted, errors: refused, warnings, opening });
   },
 };
+
+/** The client is there, whatever becomes of this: what could not be opened is said beside its code. */
+async function opened(visit: Visit, { chosen }: Opening, clientId: string): Promise<Partial<Go>> {
+  if (!chosen) return {};
+  try {
+    await open(visit, chosen, clientId);
+    return {};
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    const reason = error.errors[0]?.detail ?? error.message;
+    return {
+      flash: {
+        key: 'wizard.not_opened',
+        parameters: { name: chosen.title, reason },
+        kind: 'warning',
+      },
+    };
+  }
+}
 
 export const createPage: Page = {
   ...write,
   method: 'post',
   path: '/clients/new/:type',
   async handle(visit) {
-    const read = readAnswers(typeOf(visit), visit.form);
-    if ('errors' in read) return form(visit, read);
+    const type = typeOf(visit);
+    const read = readAnswers(type, visit.form);
+    const opening = await openingOf(visit, type);
+    if ('errors' in read) return form(visit, { ...read, opening });
+    if (opening?.chosen?.missing) return form(visit, { opening });
     try {
       const { body } = await visit.rest.call<{ client_id: string; client_secret?: string }>(
         'POST',
@@ -100,10 +127,11 @@ export const createPage: Page = {
       return {
         go: `/dashboard/clients/${encodeURIComponent(client_id)}/code`,
         once: { created: client_id, ...(client_secret && { client_secret }) },
+        ...(opening && (await opened(visit, opening, client_id))),
       };
     } catch (error) {
       if (!(error instanceof Refused) || error.errors.length === 0) throw error;
-      return form(visit, { errors: error.errors });
+      return form(visit, { errors: error.errors, opening });
     }
   },
 };

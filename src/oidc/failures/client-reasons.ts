@@ -1,6 +1,6 @@
 import { isValid } from '../../clients/secrets.ts';
 import { epoch } from '../../lib/time.ts';
-import type { Case, Row } from './reason.ts';
+import type { Case, Reason, Row } from './reason.ts';
 
 const name = ({ seen }: Case) => JSON.stringify(seen.client_id ?? '');
 const day = (seconds: number) => new Date(seconds * 1000).toISOString().slice(0, 10);
@@ -14,33 +14,23 @@ function absence({ client }: Case): 'unknown' | 'disabled' | 'quarantined' | 'ex
   return 'served';
 }
 
-const absences = {
-  unknown: {
-    detail: (about: Case) => `There is no client ${name(about)} on this server.`,
-    fix: 'Send the client_id as the dashboard shows it; upper and lower case are different. A client of another server, such as the test system, is not known here.',
-  },
-  disabled: {
-    detail: () => 'The client is disabled, so it is treated as if it did not exist.',
-    fix: 'Enable it, if it is to be used again.',
-  },
-  quarantined: {
-    detail: () => 'The client registered itself, was not used for long, and was set aside.',
-    fix: 'Have it registered again, or take it out of quarantine.',
-  },
-  expired: {
-    detail: () => 'The client registered itself for a time, which is over.',
-    fix: 'Have it register again.',
-  },
-  served: {
-    detail: () => 'The client could not be found at that time; it is there now.',
-    fix: 'Try again.',
-  },
-};
+const presented =
+  (about: string) =>
+  ({ seen }: Case): Partial<Reason> => ({
+    about,
+    ...(seen.client_id && { sent: seen.client_id }),
+  });
 
 const usable = ({ client }: Case) => client?.secrets.filter((secret) => isValid(secret)) ?? [];
 const ended = ({ client }: Case) =>
   Math.max(0, ...(client?.secrets.map((secret) => secret.expires ?? 0) ?? []));
 const hasNoSecret = (about: Case) => about.client !== undefined && usable(about).length === 0;
+
+/** By which method it was sent. */
+const secret = ({ seen }: Case): Partial<Reason> => ({
+  about: 'client_secret',
+  ...(seen.method && { sent: seen.method }),
+});
 
 const method = ({ seen, client }: Case) => ({
   about: 'token_endpoint_auth_method',
@@ -53,20 +43,52 @@ const method = ({ seen, client }: Case) => ({
 /** Who the client is, and whether it can prove it. */
 export const clientReasons: readonly Row[] = [
   {
-    code: (about) => `client_${absence(about)}`,
+    code: 'client_unknown',
     when: /client not found/,
-    detail: (about) => absences[absence(about)].detail(about),
-    fix: (about) => absences[absence(about)].fix,
-    values: (about) => ({
-      about: absence(about) === 'disabled' ? 'disabled' : 'client_id',
-      ...(about.seen.client_id && { sent: about.seen.client_id }),
-    }),
+    and: (about) => absence(about) === 'unknown',
+    detail: 'There is no client {client} on this server.',
+    fix: 'Send the client_id as the dashboard shows it; upper and lower case are different. A client of another server, such as the test system, is not known here.',
+    with: (about) => ({ client: name(about) }),
+    values: presented('client_id'),
+  },
+  {
+    code: 'client_disabled',
+    when: /client not found/,
+    and: (about) => absence(about) === 'disabled',
+    detail: 'The client is disabled, so it is treated as if it did not exist.',
+    fix: 'Enable it, if it is to be used again.',
+    values: presented('disabled'),
+  },
+  {
+    code: 'client_quarantined',
+    when: /client not found/,
+    and: (about) => absence(about) === 'quarantined',
+    detail: 'The client registered itself, was not used for long, and was set aside.',
+    fix: 'Have it registered again, or take it out of quarantine.',
+    values: presented('client_id'),
+  },
+  {
+    code: 'client_expired',
+    when: /client not found/,
+    and: (about) => absence(about) === 'expired',
+    detail: 'The client registered itself for a time, which is over.',
+    fix: 'Have it register again.',
+    values: presented('client_id'),
+  },
+  {
+    code: 'client_served',
+    when: /client not found/,
+    and: (about) => absence(about) === 'served',
+    detail: 'The client could not be found at that time; it is there now.',
+    fix: 'Try again.',
+    values: presented('client_id'),
   },
   {
     code: 'profile',
     when: /does not meet its FAPI profile/,
-    detail: ({ seen }) =>
-      `The client breaks its own security profile (${seen.detail ?? ''}) and is not served until it meets it.`,
+    detail:
+      'The client breaks its own security profile ({words}) and is not served until it meets it.',
+    with: ({ seen }) => ({ words: seen.detail ?? '' }),
     fix: 'See the compliance of the client: it names the property and the change.',
     values: ({ client }) => ({
       about: 'fapi_profile',
@@ -74,29 +96,43 @@ export const clientReasons: readonly Row[] = [
     }),
   },
   {
-    code: (about) => (hasNoSecret(about) ? 'secret_expired' : 'secret_wrong'),
+    code: 'secret_expired',
+    case: 'secret_missing',
     when: /invalid secret provided|client secret .*is expired/,
-    detail: (about) =>
-      hasNoSecret(about)
-        ? `The client has no valid secret${ended(about) > 0 ? `: the last one expired on ${day(ended(about))}` : ''}.`
-        : 'The secret that was sent is none of the client’s valid secrets.',
-    fix: (about) =>
-      hasNoSecret(about)
-        ? 'Add a secret and give it to the application.'
-        : 'Compare where the application takes it from: an old secret after a rotation, a line break at its end, and a value that was URL-encoded twice are what it mostly is. A secret cannot be shown again; add a new one if it is lost.',
-    values: (about) => ({
-      about: 'client_secret',
-      ...(about.seen.method && { sent: `by ${about.seen.method}` }),
-      registered: [
-        `${usable(about).length} valid, ${(about.client?.secrets.length ?? 0) - usable(about).length} expired`,
-      ],
+    and: (about) => hasNoSecret(about) && ended(about) === 0,
+    detail: 'The client has no valid secret.',
+    fix: 'Add a secret and give it to the application.',
+    values: secret,
+  },
+  {
+    code: 'secret_expired',
+    when: /invalid secret provided|client secret .*is expired/,
+    and: hasNoSecret,
+    detail: 'The client has no valid secret: the last one expired on {day}.',
+    fix: 'Add a secret and give it to the application.',
+    with: (about) => ({ day: day(ended(about)) }),
+    values: secret,
+  },
+  {
+    code: 'secret_wrong',
+    when: /invalid secret provided|client secret .*is expired/,
+    detail:
+      'The secret that was sent is none of the client’s valid secrets ({valid} valid, {expired} expired).',
+    fix: 'Compare where the application takes it from: an old secret after a rotation, a line break at its end, and a value that was URL-encoded twice are what it mostly is. A secret cannot be shown again; add a new one if it is lost.',
+    with: (about) => ({
+      valid: String(usable(about).length),
+      expired: String((about.client?.secrets.length ?? 0) - usable(about).length),
     }),
+    values: secret,
   },
   {
     code: 'method',
     when: /mechanism does not match the registered|the registered authentication method is/,
-    detail: ({ seen, client }) =>
-      `The client authenticated itself by ${seen.method}, and is registered for ${client?.metadata.token_endpoint_auth_method ?? 'another method'}.`,
+    detail: 'The client authenticated itself by {sent}, and is registered for {registered}.',
+    with: ({ seen, client }) => ({
+      sent: seen.method ?? '–',
+      registered: client?.metadata.token_endpoint_auth_method ?? '–',
+    }),
     fix: 'Set the method in the application’s library to the registered one; or register the other, if the application can do no better.',
     values: method,
   },
@@ -131,16 +167,16 @@ export const clientReasons: readonly Row[] = [
   {
     code: 'certificate',
     when: /certificate/,
-    detail: ({ seen }) =>
-      `The client certificate was not accepted: ${seen.detail ?? seen.error_description ?? ''}.`,
+    detail: 'The client certificate was not accepted: {words}.',
+    with: ({ seen }) => ({ words: seen.detail ?? seen.error_description ?? '' }),
     fix: 'Compare the certificate that the application presents with the registered subject or key.',
     values: method,
   },
   {
     code: 'assertion',
     when: /^invalid_client: .*;.*(jwt|assertion|alg mismatch|aud|iss|signature|jwks|JWS|JWT|key)|client_assertion/i,
-    detail: ({ seen }) =>
-      `The client’s assertion was not accepted: ${seen.detail ?? seen.error_description ?? ''}.`,
+    detail: 'The client’s assertion was not accepted: {words}.',
+    with: ({ seen }) => ({ words: seen.detail ?? seen.error_description ?? '' }),
     fix: 'Signed with a registered key and algorithm, iss and sub the client_id, aud the issuer of this server, a new jti each time, exp within minutes (RFC 7523, section 3).',
     values: method,
   },

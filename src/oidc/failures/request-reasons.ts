@@ -20,12 +20,35 @@ function besideRegistered(about: Case, parameter: UriParameter): Partial<Reason>
   };
 }
 
-const mismatch = (parameter: UriParameter) => (about: Case) => {
-  const sent = about.seen.params[parameter];
-  if (sent === undefined) return `The ${parameter} is none of the registered ones.`;
-  const near = nearest(sent, uris(about, parameter));
-  if (!near) return `The client has no ${parameter} registered.`;
-  return `The ${parameter} is none of the registered ones; the nearest differs in ${near.differs.join(' and ')}.`;
+/** The three ways in which a URI is none of the registered ones. */
+const mismatch = (parameter: UriParameter, when: RegExp): Row[] => {
+  const near = (about: Case) => {
+    const sent = about.seen.params[parameter];
+    return sent === undefined ? undefined : nearest(sent, uris(about, parameter));
+  };
+  const shared = { when, fix: uriFix, values: (about: Case) => besideRegistered(about, parameter) };
+  return [
+    {
+      ...shared,
+      code: parameter,
+      case: `${parameter}_none`,
+      and: (about) => about.client !== undefined && uris(about, parameter).length === 0,
+      detail: `The client has no ${parameter} registered.`,
+    },
+    {
+      ...shared,
+      code: parameter,
+      and: (about) => near(about) !== undefined,
+      detail: `The ${parameter} is none of the registered ones; the nearest differs in {parts}.`,
+      with: (about) => ({ parts: near(about)?.differs.join(', ') ?? '' }),
+    },
+    {
+      ...shared,
+      code: parameter,
+      case: `${parameter}_unsent`,
+      detail: `The ${parameter} is none of the registered ones.`,
+    },
+  ];
 };
 
 const uriFix =
@@ -44,6 +67,12 @@ const beside =
     };
   };
 
+const challengeFix =
+  'Keep one verifier for each sign-in, where only that sign-in finds it; two tabs or two servers that overwrite each other’s are what it mostly is. The challenge is BASE64URL(SHA-256(verifier)) with the method S256.';
+
+/** The engine's words. */
+const described = ({ seen }: Case) => ({ words: seen.error_description ?? '' });
+
 const challenge = ({ seen }: Case) => ({
   about: 'code_challenge_method',
   sent: seen.params.code_challenge_method ?? 'none',
@@ -55,23 +84,12 @@ export const requestReasons: readonly Row[] = [
   {
     code: 'missing_parameter',
     when: /missing required parameter/,
-    detail: ({ seen }) => `The request is incomplete: ${seen.error_description ?? ''}.`,
+    detail: 'The request is incomplete: {words}.',
     fix: 'Add what is missing.',
+    with: described,
   },
-  {
-    code: 'redirect_uri',
-    when: /redirect_uri did not match/,
-    detail: mismatch('redirect_uri'),
-    fix: uriFix,
-    values: (about) => besideRegistered(about, 'redirect_uri'),
-  },
-  {
-    code: 'post_logout_redirect_uri',
-    when: /post_logout_redirect_uri not registered/,
-    detail: mismatch('post_logout_redirect_uri'),
-    fix: uriFix,
-    values: (about) => besideRegistered(about, 'post_logout_redirect_uri'),
-  },
+  ...mismatch('redirect_uri', /redirect_uri did not match/),
+  ...mismatch('post_logout_redirect_uri', /post_logout_redirect_uri not registered/),
   {
     code: 'redirect_uri_changed',
     when: /authorization code redirect_uri mismatch/,
@@ -89,33 +107,41 @@ export const requestReasons: readonly Row[] = [
   {
     code: 'pkce_challenge',
     when: /code_challenge/,
-    detail: ({ seen }) =>
-      /verifier/.test(seen.detail ?? '')
-        ? 'The code_verifier is not the one that the code_challenge was made from.'
-        : `The code challenge was not accepted: ${seen.error_description ?? ''}.`,
-    fix: 'Keep one verifier for each sign-in, where only that sign-in finds it; two tabs or two servers that overwrite each other’s are what it mostly is. The challenge is BASE64URL(SHA-256(verifier)) with the method S256.',
+    and: ({ seen }) => !/verifier/.test(seen.detail ?? ''),
+    detail: 'The code challenge was not accepted: {words}.',
+    fix: challengeFix,
+    with: described,
+    values: challenge,
+  },
+  {
+    code: 'pkce_challenge',
+    case: 'pkce_verifier_wrong',
+    when: /code_challenge/,
+    detail: 'The code_verifier is not the one that the code_challenge was made from.',
+    fix: challengeFix,
     values: challenge,
   },
   {
     code: 'pkce_verifier',
     when: /code_verifier/,
-    detail: ({ seen }) =>
-      `The code_verifier was not accepted: ${seen.detail ?? seen.error_description ?? ''}.`,
+    detail: 'The code_verifier was not accepted: {words}.',
     fix: 'Send with the code the code_verifier (43 to 128 characters) that the code_challenge was made from.',
+    with: ({ seen }) => ({ words: seen.detail ?? seen.error_description ?? '' }),
     values: () => ({ about: 'code_verifier' }),
   },
   {
     code: 'scope',
     when: /requested scope is not allowed|missing requested scope/,
-    detail: ({ seen }) =>
-      `The client may not ask for the scope ${JSON.stringify(seen.scope ?? '')}.`,
+    detail: 'The client may not ask for the scope {scope}.',
+    with: ({ seen }) => ({ scope: JSON.stringify(seen.scope ?? '') }),
     fix: 'Leave it out of the request, or add it to what the client may ask for.',
     values: beside('scope', 'scope'),
   },
   {
     code: 'scope_openid',
     when: /openid scope must be requested/,
-    detail: ({ seen }) => `The scope lacks openid: ${seen.error_description ?? ''}.`,
+    detail: 'The scope lacks openid: {words}.',
+    with: described,
     fix: 'Add openid to the scope of the request.',
     values: beside('scope', 'scope'),
   },
@@ -146,8 +172,10 @@ export const requestReasons: readonly Row[] = [
   {
     code: 'request_object',
     when: /^invalid_request_object|Request Object/,
-    detail: ({ seen }) =>
-      `The request object was not accepted: ${[seen.error_description, seen.detail].filter(Boolean).join(': ')}.`,
+    detail: 'The request object was not accepted: {words}.',
+    with: ({ seen }) => ({
+      words: [seen.error_description, seen.detail].filter(Boolean).join(': '),
+    }),
     fix: 'Sign it with a registered key and algorithm; iss is the client_id, aud this server’s issuer, exp and nbf as the profile says (RFC 9101, section 6).',
   },
 ];

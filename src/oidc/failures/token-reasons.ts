@@ -1,13 +1,17 @@
 import type { Case, Row } from './reason.ts';
 
-const own = ({ seen }: Case) => seen.detail ?? seen.error_description ?? seen.error;
+/** The engine's words. */
+const own = ({ seen }: Case) => ({
+  words: seen.detail ?? seen.error_description ?? seen.error,
+});
 
 /** What a client presents, and what has become of it. */
 export const tokenReasons: readonly Row[] = [
   {
     code: 'dpop',
     when: /dpop|failed jkt/i,
-    detail: (about) => `The DPoP proof was not accepted: ${own(about)}.`,
+    detail: 'The DPoP proof was not accepted: {words}.',
+    with: own,
     fix: 'A new proof for each request: htm and htu of that very request without its query, iat now, a new jti, the same key for code and token (RFC 9449, section 4.3). Compare the clocks.',
     values: () => ({ about: 'dpop_bound_access_tokens' }),
   },
@@ -20,7 +24,8 @@ export const tokenReasons: readonly Row[] = [
   {
     code: 'code_expired',
     when: /(code|token|grant) is expired/,
-    detail: (about) => `It came too late: ${own(about)}.`,
+    detail: 'It came too late: {words}.',
+    with: own,
     fix: 'Redeem codes at once; after a refresh token has expired, the person signs in again.',
   },
   {
@@ -32,13 +37,15 @@ export const tokenReasons: readonly Row[] = [
   {
     code: 'code_unknown',
     when: /(code|token|grant) not found/,
-    detail: (about) => `It is not known, or no longer: ${own(about)}.`,
+    detail: 'It is not known, or no longer: {words}.',
+    with: own,
     fix: 'It may have expired or been revoked, come from another server, or have been cut or decoded twice on its way.',
   },
   {
     code: 'target',
     when: /^invalid_target/,
-    detail: (about) => `The resource was refused: ${own(about)}.`,
+    detail: 'The resource was refused: {words}.',
+    with: own,
     fix: 'Name one that is declared, and give the client access to it.',
     values: ({ seen }) => ({
       about: 'resource',

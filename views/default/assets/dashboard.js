@@ -25,9 +25,13 @@ const addCopying = (root) => {
   }
 };
 
-// Times in the reader's own zone; the server says them in UTC.
+// Times in the reader's own zone, and as their country writes them; the server says them in UTC.
+const region = navigator.languages.find((tag) => tag.split('-')[0] === frame.split('-')[0]);
 const addTimes = (root) => {
-  const format = new Intl.DateTimeFormat(frame, { dateStyle: 'medium', timeStyle: 'short' });
+  const format = new Intl.DateTimeFormat(region ?? frame, {
+    dateStyle: 'medium',
+    timeStyle: 'short',
+  });
   for (const time of root.querySelectorAll('time[data-time]')) {
     time.title = time.textContent;
     time.textContent = format.format(new Date(time.dateTime));
@@ -40,6 +44,18 @@ const improve = (root) => {
 };
 improve(document);
 
+// What has the focus inside of what is replaced hands it on to what stands in its place.
+const replace = (old, fresh) => {
+  const reachable = 'a, button, input, select, summary';
+  const at = [...old.querySelectorAll(reachable)].indexOf(document.activeElement);
+  const words = document.activeElement.textContent;
+  old.replaceWith(fresh);
+  improve(fresh);
+  if (at < 0) return;
+  const places = [...fresh.querySelectorAll(reachable)];
+  (places.find(({ textContent }) => words && textContent === words) ?? places[at])?.focus();
+};
+
 // A form with data-live="id" asks again while it is filled in, and replaces that element.
 const refresh = async (form, signal) => {
   const id = form.dataset.live;
@@ -51,8 +67,7 @@ const refresh = async (form, signal) => {
   const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
   const fresh = page.getElementById(id);
   if (!fresh) return;
-  document.getElementById(id).replaceWith(fresh);
-  improve(fresh);
+  replace(document.getElementById(id), fresh);
   if (isGet) history.replaceState(null, '', url);
 };
 for (const form of document.querySelectorAll('form[data-live]')) {

@@ -1,4 +1,5 @@
 /** What can be done with many clients at once: a change of each, one after the other, each told of. */
+import type { Violation } from '../../../lib/problem.ts';
 import { DASHBOARD_CLIENT } from '../../own-client.ts';
 import { Refused, type Rest } from '../../rest.ts';
 
@@ -47,12 +48,15 @@ export type ActName = keyof typeof acts;
 export const isAct = (name: string | null): name is ActName =>
   name !== null && Object.hasOwn(acts, name);
 
+/** As much of a violation as it takes to say it. */
+type Reason = Partial<Omit<Violation, 'spec' | 'patch'>> & { detail: string };
+
 /** What came of it. */
 export interface Results {
   act: ActName;
   tag: string;
   done: number;
-  refused: { client_id: string; reasons: string[] }[];
+  refused: { client_id: string; reasons: Reason[] }[];
 }
 
 /** The clients that were ticked: each once, no more than a page could hold, not the dashboard itself. */
@@ -62,10 +66,10 @@ export const chosen = (fields: URLSearchParams): string[] =>
 export const pathOf = (clientId: string) => `/clients/${encodeURIComponent(clientId)}`;
 
 /** Why, in as many words as fit into a line of a list. */
-const reasonsOf = ({ message, errors }: Refused): string[] =>
+const reasonsOf = ({ message, errors }: Refused): Reason[] =>
   errors.length === 0
-    ? [message]
-    : errors.slice(0, 3).map(({ pointer, detail }) => `${pointer} ${detail}`.slice(0, 300));
+    ? [{ detail: message }]
+    : errors.slice(0, 3).map(({ spec: _, patch: __, fix: ___, ...said }) => said);
 
 /** One after the other, so that many changes leave room for what people do at the same time. */
 export async function actOn(
@@ -80,7 +84,8 @@ export async function actOn(
       await acts[act](rest, pathOf(client_id), tag);
       results.done += 1;
     } catch (error) {
-      if (!(error instanceof Refused)) throw error;
+      // The person is no longer signed in: that is of none of them.
+      if (!(error instanceof Refused) || error.status === 401) throw error;
       results.refused.push({ client_id, reasons: reasonsOf(error) });
     }
   }

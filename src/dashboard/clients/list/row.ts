@@ -15,10 +15,12 @@ export interface Listed {
   origin: { via: string };
   quarantined_at?: number;
   last_used_at?: number;
-  /** Seconds since the epoch; 0: never (RFC 7591, section 3.2.1). */
-  client_secret_expires_at?: number;
+  /** Of the last secret or certificate. */
+  credentials_expire_at?: number;
 }
 
+/** Seconds before their end at which credentials are worth a word. */
+const SOON = 30 * 86_400;
 /** Tags that a row shows; the client's own page has all. */
 const TAGS = 3;
 
@@ -28,9 +30,14 @@ const badges: readonly [name: string, kind: string, holds: (client: Listed) => b
   ['quarantined', 'warn', ({ quarantined_at }) => quarantined_at !== undefined],
   ['breaks_rules', 'warn', ({ conforming }) => !conforming],
   [
-    'secret_expired',
+    'credentials_expired',
+    'bad',
+    ({ credentials_expire_at: at }) => at !== undefined && at <= epoch(),
+  ],
+  [
+    'credentials_expire',
     'warn',
-    ({ client_secret_expires_at: expires = 0 }) => expires !== 0 && expires <= epoch(),
+    ({ credentials_expire_at: at }) => at !== undefined && at > epoch() && at <= epoch() + SOON,
   ],
 ];
 
@@ -46,6 +53,7 @@ export const rowOf = (client: Listed) => {
     profile: fapi_profile,
     tags: Array.isArray(tags) ? tags.slice(0, TAGS).map(String) : [],
     last_used_at,
+    ends: client.credentials_expire_at,
     /** Not the dashboard itself: what is done to it in passing shuts everybody out. */
     choosable: client_id !== DASHBOARD_CLIENT,
   };

@@ -4,19 +4,23 @@ import { epoch } from '../../../lib/time.ts';
 /** The filters that are lists of values, by their name in the address; the first stands for "any". */
 export const choices = {
   type: ['', ...clientTypes],
-  state: ['', 'enabled', 'disabled'],
+  state: ['', 'enabled', 'disabled', 'quarantined'],
   profile: ['', ...profileNames, 'none'],
   party: ['', 'first', 'third'],
   origin: ['', 'api', 'registration', 'file', 'server'],
   /** Days. */
   unused: ['', '30', '90', '365'],
-  sort: ['name', '-name', '-updated', '-created', 'created', 'client_id'],
+  /** Days for which a redirect URI of a client that is used was not. */
+  returns: ['', '30', '90', '365'],
+  /** Days until the credentials end. */
+  expires: ['', '0', '30', '90'],
+  sort: ['name', '-name', '-updated', '-created', 'created', 'client_id', 'credentials_expire'],
 } as const;
 
 type Choice = keyof typeof choices;
 export const choiceNames = Object.keys(choices) as Choice[];
 /** Those that are behind "More filters". */
-export const rare: readonly string[] = ['party', 'origin', 'tag', 'unused'];
+export const rare: readonly string[] = ['party', 'origin', 'tag', 'unused', 'returns', 'expires'];
 
 export type Filters = Record<Choice | 'q' | 'tag', string>;
 
@@ -34,10 +38,15 @@ export function filtersOf(query: URLSearchParams): Filters {
   return { ...Object.fromEntries(chosen), q: text('q'), tag: text('tag') };
 }
 
+/** Seconds since the epoch, as a parameter. */
+const daysFromNow = (days: number) => String(epoch() + days * 86_400);
+
 /** What the API is asked for. */
-export const searchOf = ({ unused, ...filters }: Filters) => ({
+export const searchOf = ({ unused, returns, expires, ...filters }: Filters) => ({
   ...filters,
-  ...(unused && { unused_since: String(epoch() - Number(unused) * 86_400) }),
+  ...(unused && { unused_since: daysFromNow(-unused) }),
+  ...(returns && { redirect_uris_unused_since: daysFromNow(-returns) }),
+  ...(expires && { credentials_expire_before: daysFromNow(Number(expires)) }),
 });
 
 /** The address's query for a list, without what is as it is by default. */

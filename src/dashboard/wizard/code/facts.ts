@@ -58,4 +58,4 @@ export const when = (condition: unknown, ...lines: readonly string[]): readonly 
   condition ? lines : [];
 
 /** Whether nothing protects what is sent to the server: while it is developed, on loopback. */
-export const isPlain = ({ issuer }: Facts): boolean => issuer.startsWith('http:');
+export const isPlain = ({ issuer }: Pick<Facts, 'issuer'>): boolean => issuer.startsWith('http:');

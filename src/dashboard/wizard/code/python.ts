@@ -1,4 +1,8 @@
-import { quoted, SCOPE, type Writer, when } from './facts.ts';
+import { isPlain, quoted, SCOPE, type Writer, when } from './facts.ts';
+
+/** Authlib asks a server without https for nothing, unless it is told to. */
+const insecure = (issuer: string) =>
+  when(isPlain({ issuer }), '# While the server has no https, also: AUTHLIB_INSECURE_TRANSPORT=1');
 
 export const pythonWeb: Writer = ({ issuer, client, redirectUri }) => ({
   name: 'Python',
@@ -8,6 +12,7 @@ export const pythonWeb: Writer = ({ issuer, client, redirectUri }) => ({
       lines: [
         '# pip install Authlib Flask requests',
         '# In the environment: CLIENT_SECRET, and SESSION_KEY for the cookies of Flask',
+        ...insecure(issuer),
         'import os',
         '',
         'from authlib.integrations.flask_client import OAuth',
@@ -51,6 +56,7 @@ export const pythonService: Writer = ({ issuer, client, target }) => ({
       lines: [
         '# pip install Authlib requests',
         '# In the environment: CLIENT_SECRET',
+        ...insecure(issuer),
         'import os',
         '',
         'from authlib.integrations.requests_client import OAuth2Session',
