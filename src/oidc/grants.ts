@@ -1,7 +1,7 @@
 /** Grants from outside the engine: whose they are, and how they end. */
 import type { AllowedDetail, Consents, Decision } from '../accounts/consents.ts';
 import type { Store } from '../store/store.ts';
-import { type Artifact, grantsCollection, refreshTokens } from './adapter.ts';
+import { type Artifact, grantsCollection, refreshTokens } from './artifacts.ts';
 import { grantEnder } from './end-grants.ts';
 
 /** What one client may do for an account. */

@@ -1,5 +1,5 @@
 import type { Store } from '../store/store.ts';
-import { interactionsCollection, sessionsCollection } from './adapter.ts';
+import { interactionsCollection, sessionsCollection } from './artifacts.ts';
 import { grantEnder } from './end-grants.ts';
 
 /** Ends what somebody who is signed in lives on. */
