@@ -85,7 +85,10 @@ export function createAdapterFactory(
     const collection: Collection<Artifact> = store.collection<Artifact>(spec);
     const context = (key: string) => `${spec.name}:${key}`;
 
-    /** What was opened last, by key: sessions and grants are read many times between two writes. */
+    /**
+     * What was opened or sealed last, by key: sessions and grants are read many times between two
+     * writes, and most codes soon after the only one.
+     */
     const opened = new Recent<string, { sealed: string; text: string }>(OPENED);
 
     /** The payloads of grants that are looked at by their pair, for as long as the store shows them. */
@@ -125,10 +128,12 @@ export function createAdapterFactory(
         const { grantId, uid, userCode, clientId } = payload;
         // An interaction is somebody's from the right password on until it is resumed.
         const accountId = payload.accountId ?? payload.result?.login?.accountId;
+        const json = JSON.stringify(kept);
+        const sealed = vault.seal(json, context(key));
         await collection.put(
           key,
           {
-            sealed: vault.seal(JSON.stringify(kept), context(key)),
+            sealed,
             ...(text(grantId) && { grant: digest(grantId) }),
             ...(text(uid) && { uid: digest(uid) }),
             ...(text(userCode) && { user_code: vault.blind(userCode, 'user_code') }),
@@ -138,6 +143,7 @@ export function createAdapterFactory(
           },
           ttl ? { ttl } : {},
         );
+        opened.set(key, { sealed, text: json });
       },
 
       async find(id) {
