@@ -98,6 +98,8 @@ async function main(options: Options): Promise<boolean> {
   }
 }
 
+// Otherwise the server would stay behind, on its port.
+process.once('SIGTERM', () => process.exit(143));
 try {
   process.exitCode = (await main(readOptions(process.argv.slice(2)))) ? 0 : 1;
 } catch (error) {

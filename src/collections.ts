@@ -8,7 +8,7 @@ import { resourcesCollection } from './clients/resources.ts';
 import { usageCollection } from './clients/usage.ts';
 import { dashboardSessionsCollection } from './dashboard/sessions.ts';
 import { triesCollection } from './dashboard/try/try.ts';
-import { artifactCollections } from './oidc/adapter.ts';
+import { artifactCollections } from './oidc/artifacts.ts';
 import { failuresCollection } from './oidc/failures/failures.ts';
 import { keysCollection } from './oidc/keys.ts';
 import { pendingApprovalsCollection } from './oidc/pending-approvals.ts';

@@ -57,6 +57,7 @@ export async function startServer(setup: Setup, suiteCa?: string): Promise<Serve
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  process.once('exit', () => server.kill());
   let printed = '';
   server.stdout.setEncoding('utf8').on('data', (text: string) => {
     printed += text;

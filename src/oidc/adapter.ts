@@ -1,94 +1,38 @@
 import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
 import { digest } from '../lib/ids.ts';
+import { Recent } from '../lib/recent.ts';
 import type { Vault } from '../lib/seal.ts';
+import { type Collection, DuplicateError, type Store } from '../store/store.ts';
 import {
-  type Collection,
-  type CollectionSpec,
-  DuplicateError,
-  type Store,
-} from '../store/store.ts';
+  type Artifact,
+  grantableCollections,
+  grantsCollection,
+  type Model,
+  models,
+  replaysCollection,
+} from './artifacts.ts';
 import type { ExtraProperties } from './client.ts';
 import { narrowRefreshToken } from './conformance.ts';
-import { endGrant, originOf } from './grants/derived.ts';
+import { endGrant, originOf, originOfPair } from './grants/derived.ts';
 import { contextOf } from './open-sealed.ts';
 import { ReplayError } from './replays.ts';
-import { type SessionKeys, sessionIndexes, sessionKeys } from './session-keys.ts';
-
-/**
- * What the protocol engine keeps, as documents. A copy of the store must be worth nothing, so the
- * engine's ids – tokens, codes, session and interaction ids – are there only as digests, and what
- * belongs to them is sealed; in clear stands only what documents are found by, digested too.
- */
-export interface Artifact extends SessionKeys {
-  /** The engine's payload without its id. */
-  sealed: string;
-  grant?: string;
-  uid?: string;
-  user_code?: string;
-  /** Whose it is, so that an administrator can end it. */
-  account?: string;
-  client?: string;
-  /** Of a grant that was made from another, that one; see `grants/derived.ts`. */
-  derived?: string;
-}
+import { sessionKeys } from './session-keys.ts';
 
 /** The adapter of grants; it also finds them by whose they are. */
 export interface GrantAdapter extends Adapter {
-  ofPair(accountId: string, clientId: string): Promise<AdapterPayload[]>;
+  /** To look at, not to change: as long as a grant stays as it is, its payload is the same object. */
+  ofPair(accountId: string, clientId: string): Promise<Readonly<AdapterPayload>[]>;
 }
-
-interface Model {
-  spec: CollectionSpec;
-  /** Tokens die with the grant that they were issued under. */
-  grantable?: true;
-}
-
-const model = (name: string, indexes: string[] = [], more: Omit<Model, 'spec'> = {}): Model => ({
-  spec: { name, indexes: Object.fromEntries(indexes.map((index) => [index, 'plain' as const])) },
-  ...more,
-});
-
-const models: Readonly<Record<string, Model>> = {
-  AccessToken: model('access_tokens', ['grant'], { grantable: true }),
-  AuthorizationCode: model('authorization_codes', ['grant'], { grantable: true }),
-  RefreshToken: model('refresh_tokens', ['grant', 'client'], { grantable: true }),
-  DeviceCode: model('device_codes', ['grant', 'user_code'], { grantable: true }),
-  BackchannelAuthenticationRequest: model('backchannel_requests', ['grant'], { grantable: true }),
-  ClientCredentials: model('client_credentials'),
-  Grant: model('grants', ['account', 'client', 'derived']),
-  Interaction: model('interactions', ['account']),
-  PushedAuthorizationRequest: model('pushed_requests'),
-  Session: { spec: { name: 'sessions', indexes: sessionIndexes } },
-};
-
-const replaysCollection: CollectionSpec = { name: 'replays' };
-
-export const artifactCollections: readonly CollectionSpec[] = [
-  ...Object.values(models).map((entry) => entry.spec),
-  replaysCollection,
-];
-
-const specOf = (name: string): CollectionSpec => (models[name] as Model).spec;
-
-/** For what ends sessions and grants from outside the engine; see `sessions.ts`. */
-export const sessionsCollection = specOf('Session');
-export const interactionsCollection = specOf('Interaction');
-export const grantsCollection = specOf('Grant');
-export const refreshTokens = specOf('RefreshToken');
-/** What dies with its grant; its index `grant` holds the id of the grant's document. */
-export const grantableCollections: readonly CollectionSpec[] = Object.values(models)
-  .filter((entry) => entry.grantable)
-  .map((entry) => entry.spec);
 
 /** How the loser of a race for a single-use value is refused. */
 const replayed: Readonly<Record<string, () => Error>> = {
   PushedAuthorizationRequest: () => new errors.InvalidRequestUri('request_uri was already used'),
 };
 
-/** Opened payloads kept for one model. */
-const OPENED = 5_000;
-/** Ids whose model is remembered. */
-const KINDS = 20_000;
+/** Opened payloads kept for one model, at least. */
+const OPENED = 2_500;
+/** Ids whose model is remembered, at least. */
+const KINDS = 10_000;
 
 const text = (value: unknown): value is string => typeof value === 'string';
 
@@ -133,11 +77,7 @@ export function createAdapterFactory(
    * Which model an id belongs to, as far as this process has seen it. Ids are random, so one is never
    * two models'; the engine asks for a token as each kind that it might be.
    */
-  const kinds = new Map<string, string>();
-  const remember = (key: string, name: string): void => {
-    if (kinds.size >= KINDS) kinds.delete(kinds.keys().next().value as string);
-    kinds.set(key, name);
-  };
+  const kinds = new Recent<string, string>(KINDS);
 
   /** Everything issued under a grant, and the grant itself. */
   async function revoke(grantId: string): Promise<void> {
@@ -150,14 +90,19 @@ export function createAdapterFactory(
   function artifactAdapter(name: string, { spec }: Model): GrantAdapter {
     const collection: Collection<Artifact> = store.collection<Artifact>(spec);
 
-    /** What was opened last, by key: sessions and grants are read many times between two writes. */
-    const opened = new Map<string, { sealed: string; text: string }>();
+    /**
+     * What was opened or sealed last, by key: sessions and grants are read many times between two
+     * writes, and most codes soon after the only one.
+     */
+    const opened = new Recent<string, { sealed: string; text: string }>(OPENED);
+
+    /** The payloads of grants that are looked at by their pair, for as long as the store shows them. */
+    const payloads = new WeakMap<Artifact, AdapterPayload>();
 
     const unseal = (key: string, sealed: string): string => {
       const known = opened.get(key);
       if (known?.sealed === sealed) return known.text;
       const text = vault.open(sealed, contextOf(spec, key));
-      if (opened.size >= OPENED) opened.delete(opened.keys().next().value as string);
       opened.set(key, { sealed, text });
       return text;
     };
@@ -184,24 +129,27 @@ export function createAdapterFactory(
             : given;
         const { jti: _, ...kept } = payload;
         const key = digest(id);
-        remember(key, name);
+        kinds.set(key, name);
         const { grantId, uid, userCode, clientId } = payload;
         // An interaction is somebody's from the right password on until it is resumed.
         const accountId = payload.accountId ?? payload.result?.login?.accountId;
+        const json = JSON.stringify(kept);
+        const sealed = vault.seal(json, contextOf(spec, key));
         await collection.put(
           key,
           {
-            sealed: vault.seal(JSON.stringify(kept), contextOf(spec, key)),
+            sealed,
             ...(text(grantId) && { grant: digest(grantId) }),
             ...(text(uid) && { uid: digest(uid) }),
             ...(text(userCode) && { user_code: vault.blind(userCode, 'user_code') }),
             ...(text(accountId) && { account: accountId }),
             ...(text(clientId) && { client: clientId }),
-            ...(name === 'Grant' && originOf(id)),
+            ...(name === 'Grant' && { pair: originOfPair(accountId, clientId), ...originOf(id) }),
             ...(name === 'Session' && sessionKeys(payload)),
           },
           ttl ? { ttl } : {},
         );
+        opened.set(key, { sealed, text: json });
       },
 
       async find(id) {
@@ -210,7 +158,7 @@ export function createAdapterFactory(
         if (kind !== undefined && kind !== name) return undefined;
         const entry = await collection.get(key);
         if (!entry) return undefined;
-        if (kind === undefined) remember(key, name);
+        if (kind === undefined) kinds.set(key, name);
         const payload = open(key, entry.value, entry.taken);
         payload.jti = id;
         return payload;
@@ -235,10 +183,14 @@ export function createAdapterFactory(
       },
 
       async ofPair(accountId: string, clientId: string) {
-        const found = await collection.find('account', accountId);
-        return found
-          .filter(({ value }) => value.client === clientId)
-          .map((entry) => open(entry.id, entry.value, entry.taken));
+        const found = await collection.find('pair', originOfPair(accountId, clientId));
+        return found.map(({ id, value, taken }) => {
+          const known = payloads.get(value);
+          if (known) return known;
+          const payload = open(id, value, taken);
+          payloads.set(value, payload);
+          return payload;
+        });
       },
 
       async revokeByGrantId(grantId) {

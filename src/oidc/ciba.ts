@@ -11,7 +11,7 @@ import {
   type Provider,
 } from 'oidc-provider';
 import type { Accounts } from '../accounts/accounts.ts';
-import { CIBA, deliveryModes, line } from '../clients/values.ts';
+import { deliveryModes, line } from '../clients/values.ts';
 import type { Guard } from '../lib/limit.ts';
 import { type AcrTable, chooseAcr } from './acr.ts';
 import { approvedBy } from './approvals.ts';
@@ -122,13 +122,7 @@ const INTERVAL = 5;
 const amendments: Readonly<Record<string, (ctx: KoaContextWithOIDC, body: object) => object>> = {
   // The engine has this switch on for everyone.
   discovery: () => ({ backchannel_user_code_parameter_supported: false }),
-  backchannel_authentication: ({ oidc }, body) => {
-    if (!('error' in body)) return { interval: INTERVAL };
-    // Section 13: what the engine calls an invalid request.
-    const stranger =
-      body.error === 'invalid_request' && oidc.client?.grantTypeAllowed(CIBA) === false;
-    return stranger ? { error: 'unauthorized_client' } : {};
-  },
+  backchannel_authentication: (_ctx, body) => ('error' in body ? {} : { interval: INTERVAL }),
 };
 
 /** What of CIBA is no part of the engine's configuration. */

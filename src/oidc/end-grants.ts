@@ -1,5 +1,5 @@
 import type { Page, Store } from '../store/store.ts';
-import { type Artifact, grantableCollections, grantsCollection } from './adapter.ts';
+import { type Artifact, grantableCollections, grantsCollection } from './artifacts.ts';
 import { endGrant } from './grants/derived.ts';
 
 /** Ends grants of an account or client, with the codes, access tokens and refresh tokens under them. */

@@ -7,7 +7,7 @@ import {
   type Decision,
 } from '../accounts/consents.ts';
 import type { Store } from '../store/store.ts';
-import { type Artifact, grantsCollection, refreshTokens } from './adapter.ts';
+import { type Artifact, grantsCollection, refreshTokens } from './artifacts.ts';
 import { grantEnder } from './end-grants.ts';
 import { type GrantPage, type GrantQuery, grantLister } from './grant-list.ts';
 

@@ -48,6 +48,7 @@ import {
   metadataDocuments,
   refuseOwnProperties,
 } from './metadata-documents.ts';
+import { nameMissingGrants } from './missing-grants.ts';
 import { endpointAliases, type FindCertificate, mutualTls } from './mtls.ts';
 import { createOutgoing } from './outgoing.ts';
 import { guardOwners } from './owners.ts';
@@ -245,6 +246,7 @@ export function createProvider(parts: Parts): Provider {
   addDeviceFlow(provider);
   serveWholeRing(provider, parts.keys.jwks);
   addCiba(provider);
+  nameMissingGrants(provider);
   completeAuthorization(provider);
   details.follow(provider);
   acceptAliases(provider, config, routes);

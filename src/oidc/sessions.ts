@@ -8,7 +8,7 @@ import {
   grantsCollection,
   interactionsCollection,
   sessionsCollection,
-} from './adapter.ts';
+} from './artifacts.ts';
 import { grantEnder } from './end-grants.ts';
 import { endGrant } from './grants/derived.ts';
 import { contextOf } from './open-sealed.ts';

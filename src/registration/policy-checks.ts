@@ -95,6 +95,7 @@ const checks: Checks = {
   },
   grant_types: listed('grant_types', 'the grant type'),
   token_endpoint_auth_methods: listed('token_endpoint_auth_method', 'the method'),
+  authorization_details_types: listed('authorization_details_types', 'the type'),
 };
 
 /** What of a policy a client does not meet. */

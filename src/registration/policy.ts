@@ -5,6 +5,7 @@
  * makes a request into a client, `registration.ts` and `management.ts` are the two RFCs.
  */
 import { z } from 'zod';
+import { detailTypeName } from '../clients/detail-type.ts';
 import { authMethods, clientTypes, grantTypes, profileNames, setOf } from '../clients/values.ts';
 import { Problem, type Violation } from '../lib/problem.ts';
 import { schemaViolations } from '../lib/schema-violations.ts';
@@ -45,6 +46,9 @@ export const RegistrationPolicy = z.strictObject({
     .describe('The most that a client may ask for, and what it gets that names none'),
   grant_types: setOf(z.enum(grantTypes), 10).optional(),
   token_endpoint_auth_methods: setOf(z.enum(authMethods), 10).optional(),
+  authorization_details_types: setOf(detailTypeName, 50)
+    .default([])
+    .describe('Types of authorization details (RFC 9396) that a client may register'),
   fapi_profile: z
     .enum(profileNames)
     .optional()

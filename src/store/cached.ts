@@ -1,3 +1,4 @@
+import { Recent } from '../lib/recent.ts';
 import type { CollectionSpec, Entry, Store } from './store.ts';
 
 /** Reads of one collection through this process's memory. */
@@ -12,11 +13,11 @@ export interface Cached<T> {
  * Reads through a bounded cache that every process drops as soon as the store tells of a change
  * (`Store.staleness` bounds how late that is). Unknown ids are not remembered: an attacker could
  * otherwise push the real ones out.
- * @param size documents to keep; the longest unused goes first
+ * @param size documents to keep, at least
  */
 export function cached<T>(store: Store, spec: CollectionSpec, size: number): Cached<T> {
   const collection = store.collection<T>(spec);
-  const entries = new Map<string, Entry<T>>();
+  const entries = new Recent<string, Entry<T>>(size);
   let generation = 0;
 
   const forget = (id: string | undefined) => {
@@ -29,18 +30,11 @@ export function cached<T>(store: Store, spec: CollectionSpec, size: number): Cac
   return {
     async get(id) {
       const known = entries.get(id);
-      if (known && (known.expires === undefined || known.expires > Date.now())) {
-        entries.delete(id);
-        entries.set(id, known);
-        return known;
-      }
+      if (known && (known.expires === undefined || known.expires > Date.now())) return known;
       const begun = generation;
       const entry = await collection.get(id);
       // A change that arrived while this was under way may be newer than what was read.
-      if (entry && begun === generation) {
-        entries.set(id, entry);
-        if (entries.size > size) entries.delete(entries.keys().next().value as string);
-      }
+      if (entry && begun === generation) entries.set(id, entry);
       return entry;
     },
     forget,

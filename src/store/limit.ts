@@ -15,6 +15,7 @@
  */
 import { digest } from '../lib/ids.ts';
 import type { Limit, Rate } from '../lib/limit.ts';
+import { Recent } from '../lib/recent.ts';
 import {
   type CollectionSpec,
   ConflictError,
@@ -31,19 +32,12 @@ interface Counter {
   full?: string;
 }
 
-/** Counters in memory, of each kind and limit. */
+/** Counters in memory, of each kind and limit, at least. */
 const SIZE = 10_000;
 /** Between processes only: within one, those of a key wait for each other. */
 const TRIES = 32;
 /** Counters read at once because they changed. */
 const READERS = 4;
-
-/** Puts it last; the first goes when there are too many. */
-function keep<T>(map: Map<string, T>, id: string, value: T): void {
-  map.delete(id);
-  map.set(id, value);
-  if (map.size > SIZE) map.delete(map.keys().next().value as string);
-}
 
 const off: Limit = {
   idle: true,
@@ -59,8 +53,8 @@ export function createLimit(store: Store, { name, max, per }: Rate & { name: str
   if (max === 0) return off;
   const collection = store.collection<Counter>(limitsCollection);
   /** What this process knows: counters by id, with the moment (milliseconds) that they end. */
-  const counting = new Map<string, { count: number; until: number }>();
-  const full = new Map<string, { count: number; until: number }>();
+  const counting = new Recent<string, { count: number; until: number }>(SIZE);
+  const full = new Recent<string, { count: number; until: number }>(SIZE);
   const running = new Map<string, number>();
   const turns = new Map<string, Promise<number>>();
 
@@ -100,7 +94,7 @@ export function createLimit(store: Store, { name, max, per }: Rate & { name: str
     if (known && known.until === until && known.count > count) return;
     const [to, from] = count >= max ? [full, counting] : [counting, full];
     from.delete(id);
-    keep(to, id, { count, until });
+    to.set(id, { count, until });
   }
 
   async function count(id: string): Promise<number> {
@@ -131,7 +125,7 @@ export function createLimit(store: Store, { name, max, per }: Rate & { name: str
   const quietly = (work: Promise<void>) => work.catch(() => {});
   const look = async (id: string) => learn(id, await collection.get(id));
   const lookAtAll = async () => {
-    const gone = new Set(full.keys());
+    const gone = full.keys();
     for (const entry of await collection.find('full', name, SIZE)) {
       gone.delete(entry.id);
       learn(entry.id, entry);

@@ -67,6 +67,7 @@ function createRows(): Rows {
   return {
     read: (id) => held.get(id)?.row,
     write: (row, keys) => void held.set(row.id, { row, keys }),
+    mark: (row) => void held.set(row.id, { row, keys: (held.get(row.id) as Held).keys }),
     remove: (id) => void held.delete(id),
     holder: (index, key) => withKey(index, key)[0],
     find: (index, key, now, limit) => living(withKey(index, key), now, limit),

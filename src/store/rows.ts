@@ -30,6 +30,8 @@ export interface Rows {
   read(id: string): Row | undefined;
   /** Creates or replaces the row of this id. */
   write(row: Row, keys: Keys): void;
+  /** Writes version and `taken` of a row that is there, whose document stays as it is. */
+  mark(row: Row): void;
   remove(id: string): void;
   /** The row with this key of a unique index. */
   holder(index: string, key: string): Row | undefined;
@@ -165,7 +167,7 @@ export function createCollection<T>(
         const row = living(id, now);
         if (!row || row.taken !== null) return undefined;
         const next = { ...row, version: row.version + 1, taken: Math.floor(now / 1000) };
-        rows.write(next, keysOf(spec, JSON.parse(row.json)));
+        rows.mark(next);
         return next;
       });
       if (taken) changed(id);

@@ -2,14 +2,16 @@
  * SQL that is put together: its text and, apart from it, the values of its parameters. A value can
  * get into a statement only as one of these.
  */
+
 import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite';
+import { Recent } from '../lib/recent.ts';
 
 export interface Sql {
   readonly text: string;
   readonly values: readonly SQLInputValue[];
 }
 
-/** Statements kept prepared; the longest unused go first. */
+/** Statements kept prepared, at least. */
 const KEPT = 100;
 
 /** A template whose parts are SQL, which is put in, or values, which become parameters. */
@@ -34,12 +36,10 @@ export function joined(parts: readonly Sql[], separator: string): Sql {
 
 /** Runs what is asked, each text prepared once. */
 export function createStatements(db: DatabaseSync) {
-  const prepared = new Map<string, StatementSync>();
+  const prepared = new Recent<string, StatementSync>(KEPT);
   return ({ text, values }: Sql): Record<string, SQLOutputValue>[] => {
     const statement = prepared.get(text) ?? db.prepare(text);
-    prepared.delete(text);
     prepared.set(text, statement);
-    if (prepared.size > KEPT) prepared.delete(prepared.keys().next().value as string);
     return statement.all(...values);
   };
 }

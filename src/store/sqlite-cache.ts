@@ -4,11 +4,12 @@
  * go through here (and a transaction that is undone clears it), and another connection's commit, seen by `PRAGMA data_version` before each
  * read, drops everything. Only reads outside transactions look here; what is not there is not kept.
  */
+import { Recent } from '../lib/recent.ts';
 import { lives, type Row } from './document.ts';
 import type { Rows } from './rows.ts';
 
-/** Rows kept for one collection; the longest unused go first. */
-const KEPT = 5_000;
+/** Rows kept for one collection, at least. */
+const KEPT = 2_500;
 
 export interface CachedRows {
   /** For transactions: reads the file, and keeps up with what it writes. */
@@ -19,7 +20,7 @@ export interface CachedRows {
 }
 
 export function cacheRows(rows: Rows): CachedRows {
-  const byId = new Map<string, Row>();
+  const byId = new Recent<string, Row>(KEPT);
   /** Results of `find`, by index and key. */
   const results = new Map<string, { limit: number; found: Row[] }>();
   /** Which results a row is part of. */
@@ -35,9 +36,17 @@ export function cacheRows(rows: Rows): CachedRows {
     memberOf.delete(id);
   };
 
-  const keep = (row: Row): void => {
-    if (!byId.delete(row.id) && byId.size >= KEPT) byId.delete(byId.keys().next().value as string);
-    byId.set(row.id, row);
+  /** Puts a row where it was in a result that is kept. */
+  const replace = (name: string, row: Row): boolean => {
+    const found = results.get(name)?.found ?? [];
+    const at = found.findIndex(({ id }) => id === row.id);
+    if (at >= 0) found[at] = row;
+    return at >= 0;
+  };
+
+  // What nobody has read yet, nobody may ever read: most tokens are only written.
+  const keepUp = (row: Row): void => {
+    if (byId.has(row.id)) byId.set(row.id, row);
   };
 
   const writes: Rows = {
@@ -51,15 +60,14 @@ export function cacheRows(rows: Rows): CachedRows {
       const before = memberOf.get(row.id);
       for (const name of before ?? []) if (!names.has(name)) results.delete(name);
       for (const name of names) {
-        const known = results.get(name);
-        const at = before?.has(name)
-          ? known?.found.findIndex(({ id }) => id === row.id)
-          : undefined;
-        if (known && at !== undefined && at >= 0) known.found[at] = row;
-        else results.delete(name);
+        if (!before?.has(name) || !replace(name, row)) results.delete(name);
       }
-      // What nobody has read yet, nobody may ever read: most tokens are only written.
-      if (byId.has(row.id)) keep(row);
+      keepUp(row);
+    },
+    mark(row) {
+      rows.mark(row);
+      for (const name of memberOf.get(row.id) ?? []) replace(name, row);
+      keepUp(row);
     },
     remove(id) {
       forget(id);
@@ -74,8 +82,10 @@ export function cacheRows(rows: Rows): CachedRows {
 
   const reads: CachedRows['reads'] = {
     read(id) {
-      const row = byId.get(id) ?? rows.read(id);
-      if (row) keep(row);
+      const known = byId.get(id);
+      if (known) return known;
+      const row = rows.read(id);
+      if (row) byId.set(id, row);
       return row;
     },
 

@@ -24,6 +24,8 @@ export function createRows(db: DatabaseSync, spec: CollectionSpec): Rows {
     `INSERT INTO ${table} (${written.join()}) VALUES (${written.map(() => '?').join()})
      ON CONFLICT (id) DO UPDATE SET ${written.map((name) => `${name} = excluded.${name}`).join()}`,
   );
+  // Apart from `write`, which writes every index anew.
+  const mark = db.prepare(`UPDATE ${table} SET version = ?, taken = ? WHERE id = ?`);
   const list = db.prepare(
     `SELECT ${ROW} FROM ${table} WHERE id >= $from AND id < $until AND id <> $except AND ${LIVES}
      ORDER BY id LIMIT ${LIMIT}`,
@@ -56,6 +58,7 @@ export function createRows(db: DatabaseSync, spec: CollectionSpec): Rows {
     write({ id, json, version, expires, taken }, keys) {
       write.run(id, json, version, expires, taken, ...columnValues(spec, keys));
     },
+    mark: ({ id, version, taken }) => void mark.run(version, taken, id),
     remove: (id) => void remove.run(id),
     holder: (index, key) => by(index).holder.get({ key }) as Row | undefined,
     find(index, key, now, limit) {

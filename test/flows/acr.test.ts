@@ -1,8 +1,8 @@
 /** Authentication context classes: asked for, told, and refused when no login satisfies them. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createVault } from '../../src/lib/seal.ts';
-import type { Artifact } from '../../src/oidc/adapter.ts';
-import { sessionsCollection } from '../../src/oidc/adapter.ts';
+import type { Artifact } from '../../src/oidc/artifacts.ts';
+import { sessionsCollection } from '../../src/oidc/artifacts.ts';
 import { createAgent, isLogin, leftFor } from '../support/agent.ts';
 import { type Fields, type Op, startOp, type TestAccount, type TestClient } from '../support/op.ts';
 import { authorizeUrl, obtainTokens, postAs, redeem, refresh } from './requests.ts';

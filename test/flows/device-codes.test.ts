@@ -120,9 +120,9 @@ describe('a device', () => {
     const web = await op.createClient();
     expect(refusal(await postAs(op, web, '/device/authorize', { scope }))).toEqual([
       400,
-      'invalid_request',
+      'unauthorized_client',
     ]);
-    expect(refusal(await poll(op, web, await ask(op, ours)))).toEqual([400, 'invalid_request']);
+    expect(refusal(await poll(op, web, await ask(op, ours)))).toEqual([400, 'unauthorized_client']);
   });
 });
 

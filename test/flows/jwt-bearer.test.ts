@@ -299,7 +299,7 @@ describe('an assertion is refused', () => {
 
   test('of a client without the grant, or for a resource that it may not use', async () => {
     const other = await op.createClient({ type: 'server-to-server', jwks: keys.jwks as never });
-    expect((await ask(await assertion(), {}, other)).body.error).toBe('invalid_request');
+    expect((await ask(await assertion(), {}, other)).body.error).toBe('unauthorized_client');
     const closed = await ask(await assertion(), { resource: `${op.issuer}/api/v1` });
     expect(closed.body.error).toBe('invalid_target');
     const both = await ask(await assertion(), { resource: [photos, albums] });

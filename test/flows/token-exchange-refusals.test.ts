@@ -332,14 +332,14 @@ describe('an exchange is refused', () => {
     },
     {
       what: 'a client without the grant',
-      error: 'invalid_request',
+      error: 'unauthorized_client',
       says: /grant type is not allowed/,
       fields: good,
       client: () => op.createClient({ type: 'server-to-server' }),
     },
     {
       what: 'a public client',
-      error: 'invalid_request',
+      error: 'unauthorized_client',
       says: /grant type is not allowed/,
       fields: good,
       client: () => op.createClient({ type: 'single-page-application' }),

@@ -2,6 +2,7 @@
 import { afterAll, afterEach, describe, expect, jest, test } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { TOKEN_EXCHANGE } from '../../src/clients/values.ts';
+import { type Artifact, grantsCollection } from '../../src/oidc/artifacts.ts';
 import type { Collection, CollectionSpec } from '../../src/store/store.ts';
 import { CALLBACK, startOp, type TestAccount, type TestClient } from '../support/op.ts';
 import { createRp, openid } from '../support/rp.ts';
@@ -124,6 +125,18 @@ describe('a token that is had for another', () => {
     expect(decodeJwt(body.access_token).exp).toBeLessThanOrEqual(
       Number(decodeJwt(access_token).exp),
     );
+  });
+
+  test('is had for somebody who has let a thousand other programs in', async () => {
+    const person = await op.createAccount();
+    const grants = op.store.collection<Artifact>(grantsCollection);
+    const other = { account: person.id, client: 'other', sealed: '' };
+    // Before any digest, wherever it is that digests begin.
+    await Promise.all(
+      Array.from({ length: 1001 }, (_, number) => grants.put(`-${number}`, other, { ttl: 3600 })),
+    );
+    const { access_token } = await signIn(photos, person);
+    expect((await exchange(subject(access_token))).body.scope).toBe('read write');
   });
 
   test('opens neither UserInfo nor the administration', async () => {

@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { exportJWK, generateKeyPair } from 'jose';
+import { paymentType } from '../flows/detail-types.ts';
 import { CALLBACK, type Op, startOp } from '../support/op.ts';
 import { pointersOf, register, registered, tokenFor, update, webClient } from './registrations.ts';
 
 let op: Op;
 beforeAll(async () => {
   op = await startOp();
+  const declared = { ...paymentType, type: 'calendar' };
+  await op.createResource({ authorization_details_types: [paymentType, declared] });
 });
 afterAll(() => op.close());
 
@@ -105,6 +108,13 @@ describe('a registration policy', () => {
       '/token_endpoint_auth_method',
     ],
     [
+      'authorization_details_types',
+      { authorization_details_types: ['calendar'] },
+      { ...webClient, authorization_details_types: ['calendar'] },
+      { ...webClient, authorization_details_types: ['calendar', 'payment_initiation'] },
+      '/authorization_details_types/1',
+    ],
+    [
       'fapi_profile',
       { fapi_profile: 'fapi1-baseline' },
       { ...webClient, token_endpoint_auth_method: 'client_secret_jwt', scope: 'openid' },
@@ -117,6 +127,12 @@ describe('a registration policy', () => {
     expect((await register(op, token, allowed)).body).toHaveProperty('client_id');
     const answer = await register(op, token, refused);
     expect([answer.status, pointersOf(answer)]).toEqual([400, [pointer]]);
+  });
+
+  test('opens no types of authorization details that it does not name', async () => {
+    const asked = { ...webClient, authorization_details_types: ['calendar'] };
+    const answer = await register(op, await tokenFor(op, {}), asked);
+    expect([answer.status, pointersOf(answer)]).toEqual([400, ['/authorization_details_types/0']]);
   });
 
   test('gives its scopes to a client that names none', async () => {

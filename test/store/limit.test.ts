@@ -197,7 +197,7 @@ describe('in memory', () => {
     const memory = await openStore('memory:', [limitsCollection]);
     const on = limit({ max: 1 }, memory);
     await on.hit('attacked');
-    await Promise.all(times(10_001, (i) => on.hit(`flood ${i}`)));
+    await Promise.all(times(20_001, (i) => on.hit(`flood ${i}`)));
     expect(on.wait('attacked')).toBe(0);
     expect(await on.hit('attacked')).toBeGreaterThan(0);
     expect(on.wait('attacked')).toBeGreaterThan(0);

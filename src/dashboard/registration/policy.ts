@@ -15,7 +15,7 @@ export interface PolicyView {
 
 const number = (name: string): Field => ({ name, kind: 'line', type: 'number', group: 'limits' });
 
-const areas = ['redirect_domains', 'redirect_hosts', 'scopes'];
+const areas = ['redirect_domains', 'redirect_hosts', 'scopes', 'authorization_details_types'];
 const switches = ['loopback', 'require_pkce', 'openid_conformance', 'software_statement'];
 const choices = ['types', 'grant_types', 'token_endpoint_auth_methods'];
 const amounts = ['lifetime', 'secret_lifetime'];
@@ -37,6 +37,7 @@ export const policyFields: readonly Field[] = [
     options: authMethods,
     group: 'protocol',
   },
+  { name: 'authorization_details_types', kind: 'area', group: 'protocol' },
   number('lifetime'),
   number('secret_lifetime'),
   number('quota.clients'),

@@ -5,6 +5,7 @@
  * them out of those words.
  */
 import type { KoaContextWithOIDC } from 'oidc-provider';
+import { answeredError } from '../missing-grants.ts';
 import { withoutSecrets } from './redirect-uri.ts';
 
 export interface Seen {
@@ -131,7 +132,9 @@ export function see(ctx: KoaContextWithOIDC, thrown: unknown, isOurs: boolean): 
     request: String((ctx as { state?: { id?: string } }).state?.id ?? ''),
     ...(client_id && { client_id: cut(withoutSecrets(client_id)).slice(0, 257) }),
     endpoint: oidc?.route ?? 'none',
-    error: isOurs ? 'server_error' : cut(String(error.error ?? 'invalid_request')),
+    error: isOurs
+      ? 'server_error'
+      : cut(String(answeredError(ctx, error.error) ?? 'invalid_request')),
     ...(description && { error_description: description }),
     ...(detail && { detail }),
     ...(text(error.scope) && { scope: cut(error.scope) }),

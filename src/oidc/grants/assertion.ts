@@ -14,6 +14,7 @@ import { type Client, errors, type TokenEndpointGrantContext } from 'oidc-provid
 import { asymmetricAlgs } from '../../clients/values.ts';
 import type { Config } from '../../config/schema.ts';
 import type { Fetch } from '../../lib/fetch.ts';
+import { Recent } from '../../lib/recent.ts';
 import { epoch } from '../../lib/time.ts';
 
 /** Seconds that clocks may differ. */
@@ -54,11 +55,10 @@ type Issuers = Config['jwt_bearer']['issuers'];
 
 /** @param fetch how the keys at a client's `jwks_uri` are fetched */
 export function assertionChecker(issuers: Issuers, fetch: Fetch) {
-  const remote = new Map<string, JWTVerifyGetKey>();
+  const remote = new Recent<string, JWTVerifyGetKey>(KEYS);
   function keysAt(uri: string): JWTVerifyGetKey {
     const known = remote.get(uri);
     if (known) return known;
-    if (remote.size >= KEYS) remote.delete(remote.keys().next().value as string);
     const keys = createRemoteJWKSet(new URL(uri), {
       [customFetch]: (url, init) => fetch(url, init as RequestInit),
     });

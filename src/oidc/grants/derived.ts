@@ -4,7 +4,7 @@
  */
 import { digest, newId } from '../../lib/ids.ts';
 import type { Collection, Entry } from '../../store/store.ts';
-import type { Artifact } from '../adapter.ts';
+import type { Artifact } from '../artifacts.ts';
 
 /** An id that tells the adapter what the grant is made from. Other ids of the engine have no dot. */
 export const derivedId = (origin: string): string => `${newId(256)}.${origin}`;

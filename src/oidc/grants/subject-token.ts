@@ -167,6 +167,22 @@ export interface Granted {
   grants: readonly Grant[];
 }
 
+/** Grants that were looked at, by the payload that the adapter answers while they do not change. */
+const lookedAt = new WeakMap<object, Grant>();
+
+async function grantsOfPair(
+  provider: Provider,
+  accountId: string,
+  clientId: string,
+): Promise<Grant[]> {
+  const payloads = await (provider.Grant.adapter as GrantAdapter).ofPair(accountId, clientId);
+  return payloads.map((payload) => {
+    const grant = lookedAt.get(payload) ?? new provider.Grant(payload as never);
+    lookedAt.set(payload, grant);
+    return grant;
+  });
+}
+
 /**
  * What a person has granted the client of a token, now: the grant of the token where it names one,
  * else all that the client has from this person.
@@ -186,10 +202,9 @@ export async function findGranted(
         : 'is about a program: only what a person granted can be exchanged',
     );
   }
-  const adapter = provider.Grant.adapter as GrantAdapter;
   const grants = grantId
     ? [await provider.Grant.find(grantId)]
-    : (await adapter.ofPair(accountId, clientId)).map((one) => new provider.Grant(one as never));
+    : await grantsOfPair(provider, accountId, clientId);
   const living = grants.filter(
     (grant): grant is Grant => grant?.accountId === accountId && grant.clientId === clientId,
   );

@@ -1,0 +1,31 @@
+/**
+ * A client that asks for a grant which it is not registered for. The engine calls that an invalid
+ * request; the specifications say that the client is not authorized (RFC 6749, section 5.2, for
+ * tokens and by RFC 8628, section 3.2, for devices; OpenID Connect CIBA Core 1.0, section 13).
+ */
+import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
+import { CIBA, DEVICE_CODE } from '../clients/values.ts';
+
+/** The grant that a request is about, by the name of its route. */
+const grantOf: Readonly<Record<string, (ctx: KoaContextWithOIDC) => unknown>> = {
+  token: ({ oidc }) => oidc.params?.grant_type,
+  device_authorization: () => DEVICE_CODE,
+  backchannel_authentication: () => CIBA,
+};
+
+/** The code to answer with for that of the engine. */
+export function answeredError(ctx: KoaContextWithOIDC, error: unknown): unknown {
+  const { client, route } = ctx.oidc ?? {};
+  const grant = grantOf[route ?? '']?.(ctx);
+  const lacks = typeof grant === 'string' && client?.grantTypeAllowed(grant) === false;
+  return error === 'invalid_request' && lacks ? 'unauthorized_client' : error;
+}
+
+export function nameMissingGrants(provider: Provider): void {
+  provider.use(async (ctx, next) => {
+    await next();
+    const body = ctx.body as { error?: unknown } | undefined;
+    const error = answeredError(ctx as KoaContextWithOIDC, body?.error);
+    if (error !== body?.error) Object.assign(body as object, { error });
+  });
+}
