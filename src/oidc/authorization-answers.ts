@@ -6,6 +6,12 @@
 import type { Context } from 'koa';
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 
+/** How a response would have gone to the redirect URI, and what would have arrived there. */
+export interface AuthorizationResponse {
+  mode: 'query' | 'fragment' | 'form_post';
+  parameters: URLSearchParams;
+}
+
 export interface AuthorizationAnswer {
   /** Of the browser's request. */
   ctx: Context;
@@ -13,10 +19,8 @@ export interface AuthorizationAnswer {
   state: string;
   /** Who is signed in at the server in this browser, if anybody. */
   accountId: string | undefined;
-  /** How it would have gone to the redirect URI. */
-  mode: 'query' | 'fragment' | 'form_post';
-  /** As they would have arrived there. */
-  parameters: URLSearchParams;
+  /** Undefined when it is a page of ours after all. Few are of use to anybody here: read late. */
+  read(): AuthorizationResponse | undefined;
 }
 
 /** @returns the path on which the browser goes on in place of the redirect URI; undefined: let it go there */
@@ -31,16 +35,14 @@ const entities: Readonly<Record<string, string>> = {
 };
 const plain = (markup: string) => markup.replace(/&(amp|lt|gt|quot|#39);/g, (it) => entities[it]!);
 
-type Read = Pick<AuthorizationAnswer, 'mode' | 'parameters'>;
-
 /** The page with the form that posts the response (OAuth 2.0 Form Post Response Mode, section 2). */
-function readForm(body: string): Read {
+function readForm(body: string): AuthorizationResponse {
   const inputs = body.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"/g);
   const pairs = [...inputs].map(([, name = '', value = '']) => [plain(name), plain(value)]);
   return { mode: 'form_post', parameters: new URLSearchParams(pairs as [string, string][]) };
 }
 
-function readRedirect(location: URL, registered: URL): Read {
+function readRedirect(location: URL, registered: URL): AuthorizationResponse {
   if (location.hash)
     return { mode: 'fragment', parameters: new URLSearchParams(location.hash.slice(1)) };
   const parameters = location.searchParams;
@@ -50,7 +52,10 @@ function readRedirect(location: URL, registered: URL): Read {
 }
 
 /** What the engine answers, when that is a response for the redirect URI and no page of ours. */
-function readAnswer(ctx: KoaContextWithOIDC, redirectUri: string): Read | undefined {
+function readAnswer(
+  ctx: KoaContextWithOIDC,
+  redirectUri: string,
+): AuthorizationResponse | undefined {
   const [location, registered] = [URL.parse(ctx.response.get('location')), URL.parse(redirectUri)];
   if (registered && location) {
     const same = (['protocol', 'host', 'pathname'] as const).every(
@@ -81,14 +86,12 @@ export function offerAnswers(provider: Provider, take: TakeAnswer): void {
     if (!oidc || !routes.has(oidc.route) || !ctx.state.authorizationAnswered) return;
     const { state, redirect_uri } = oidc.params ?? {};
     if (typeof state !== 'string' || typeof redirect_uri !== 'string' || !oidc.client) return;
-    const read = readAnswer(ctx, redirect_uri);
-    if (!read) return;
     const go = await take({
       ctx: context as unknown as Context,
       clientId: oidc.client.clientId,
       accountId: oidc.session?.accountId,
       state,
-      ...read,
+      read: () => readAnswer(ctx, redirect_uri),
     });
     if (go === undefined) return;
     ctx.body = null;

@@ -88,6 +88,8 @@ describeWithBrowser('a try', () => {
     const goes = async ({ page }: Pick<DashboardTab, 'page'>, to: URL) => {
       const left = page.waitForRequest((request) => request.url().startsWith('https://rp.example'));
       await page.goto(to.href).catch(() => {});
+      // Nobody is there; the browser says so on a page of its own, before it goes anywhere else.
+      await page.waitForURL('chrome-error://**');
       return new URL((await left).url()).searchParams;
     };
     expect((await goes(tab, another)).has('code')).toBe(true);
@@ -190,7 +192,7 @@ describeWithBrowser('a try', () => {
     const key = { ...(await exportJWK(keys.privateKey)), kid: keys.kid };
     await page.fill('textarea[name=key]', JSON.stringify(key));
     await page.click('text="Make the request"');
-    expect(await content(tab)).toContain('The browser carries only this reference');
+    expect(await page.textContent('.steps')).toContain('The browser carries only this reference');
     await page.click('#go');
     expect(await last(tab)).toContain('The response is signed (JARM)');
     await press(tab, 'redeem');

@@ -103,15 +103,15 @@ async function refresh({ bench, client, attempt }: About): Promise<void> {
 
 async function tell(
   { bench, client, attempt }: About,
-  about: { name: string; path: string; token: string; hint: string },
+  about: { name: string; path: string; token: string; hint: string; accept?: string },
 ) {
   const { issuer } = bench;
   const own = await authenticate({ issuer, client, credentials: attempt.credentials });
-  const { name, path, token, hint } = about;
+  const { name, path, token, hint, accept } = about;
   const told = await exchange(bench, {
     name,
     path,
-    headers: own.headers,
+    headers: { ...own.headers, ...(accept && { accept }) },
     parameters: { token, token_type_hint: hint, ...own.parameters },
   });
   attempt.steps.push(told.step);
@@ -125,6 +125,10 @@ async function introspect(about: About): Promise<void> {
     path: '/introspect',
     token,
     hint: 'access_token',
+    // RFC 9701, section 4.
+    ...(about.client.introspection_signed_response_alg !== undefined && {
+      accept: 'application/token-introspection+jwt',
+    }),
   });
   if (step.failed) return;
   // Signed, the answer is a claim of its own (RFC 9701, section 5).

@@ -61,15 +61,18 @@ function judge(attempt: Try, said: Parameters, issuer: string): Said[] {
 
 export function createCatch(parts: CatchParts): TakeAnswer {
   const { issuer, cookies, sessions, tries } = parts;
-  return async ({ ctx, clientId, state, accountId, mode, parameters }) => {
+  return async ({ ctx, clientId, state, accountId, read }) => {
     const id = cookies.get(ctx, 'session');
     const session = id && (await sessions.find(id));
     if (!id || !session) return undefined;
     const own = tries(id);
     const attempt = await own.find(clientId);
     if (!attempt?.address || attempt.sent?.state !== state) return undefined;
+    const response = read();
+    if (!response) return undefined;
 
-    const raw: Parameters = Object.fromEntries(parameters);
+    const { mode } = response;
+    const raw: Parameters = Object.fromEntries(response.parameters);
     const step: Step = {
       name: 'answered',
       request: {
@@ -87,16 +90,14 @@ export function createCatch(parts: CatchParts): TakeAnswer {
       step.means = [{ key: 'means.foreign' }];
       step.failed = true;
     } else {
-      const { response } = raw;
-      const said = response === undefined ? raw : await openSigned(parts, clientId, response);
-      if (response !== undefined && said) {
-        step.answer = { headers: [], lines: [] };
+      const { response: jwt } = raw;
+      const said = jwt === undefined ? raw : await openSigned(parts, clientId, jwt);
+      if (jwt !== undefined && said) {
         step.means.push({ key: 'means.signed' });
-        step.answer.headers = maskedPairs(said).map((pair) => pair);
+        step.answer = { headers: maskedPairs(said), lines: [] };
       }
       if (said) step.means.push(...judge(attempt, said, issuer));
-      else
-        step.means.push({ key: isEncrypted(response ?? '') ? 'means.sealed' : 'means.unsigned' });
+      else step.means.push({ key: isEncrypted(jwt ?? '') ? 'means.sealed' : 'means.unsigned' });
       if (!said || said.error !== undefined) step.failed = true;
       if (said?.error !== undefined) step.id = ctx.state.id;
     }

@@ -12,6 +12,7 @@ export interface Registered extends Shown {
   token_endpoint_auth_signing_alg?: string;
   id_token_signed_response_alg?: string;
   authorization_signed_response_alg?: string;
+  introspection_signed_response_alg?: string;
   request_object_signing_alg?: string;
   require_signed_request_object?: boolean;
   require_pushed_authorization_requests?: boolean;
