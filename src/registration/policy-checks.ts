@@ -1,3 +1,4 @@
+import { detailTypeName } from '../clients/detail-type.ts';
 import type { Violation } from '../lib/problem.ts';
 import { isAllowedHost, placeOf } from './hosts.ts';
 import type { RegistrationPolicy } from './policy.ts';
@@ -29,11 +30,16 @@ const placesIn = (client: Client) =>
     }),
   );
 
-const listed = (property: string, what: string): Check<readonly string[]> =>
+/** @param isOne whether a text can be one at all; what cannot is refused as that, and not twice */
+const listed = (
+  property: string,
+  what: string,
+  isOne = (_: string) => true,
+): Check<readonly string[]> =>
   function* (allowed, client) {
     const given = client[property];
     for (const [index, value] of texts(given).entries()) {
-      if (allowed.includes(value)) continue;
+      if (allowed.includes(value) || !isOne(value)) continue;
       yield {
         pointer: Array.isArray(given) ? `/${property}/${index}` : `/${property}`,
         detail: `${what} ${value} is not open to registration here`,
@@ -95,7 +101,11 @@ const checks: Checks = {
   },
   grant_types: listed('grant_types', 'the grant type'),
   token_endpoint_auth_methods: listed('token_endpoint_auth_method', 'the method'),
-  authorization_details_types: listed('authorization_details_types', 'the type'),
+  authorization_details_types: listed(
+    'authorization_details_types',
+    'the type',
+    (value) => detailTypeName.safeParse(value).success,
+  ),
 };
 
 /** What of a policy a client does not meet. */

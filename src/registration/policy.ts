@@ -46,7 +46,7 @@ export const RegistrationPolicy = z.strictObject({
     .describe('The most that a client may ask for, and what it gets that names none'),
   grant_types: setOf(z.enum(grantTypes), 10).optional(),
   token_endpoint_auth_methods: setOf(z.enum(authMethods), 10).optional(),
-  authorization_details_types: setOf(detailTypeName, 50)
+  authorization_details_types: setOf(detailTypeName, 100)
     .default([])
     .describe('Types of authorization details (RFC 9396) that a client may register'),
   fapi_profile: z

@@ -13,6 +13,7 @@ import type { Shell } from '../../src/shell.ts';
 import { attester } from '../flows/attester.ts';
 import { issue } from '../support/certificates.ts';
 import { type Answer, CALLBACK, type Op, startOp } from '../support/op.ts';
+import { openedTypes } from './detail-type-values.ts';
 
 export type Metadata = Readonly<Record<string, unknown>>;
 
@@ -38,6 +39,7 @@ const policy = {
   name: 'everything',
   types: ['web', 'single-page-application', 'native', 'server-to-server', 'device'],
   loopback: true,
+  authorization_details_types: openedTypes,
 };
 const settings: ConfigInput = {
   mtls: { mode: 'proxy' },

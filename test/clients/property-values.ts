@@ -7,13 +7,14 @@ import { acrCases } from './acr-values.ts';
 import { authenticationValues } from './authentication-values.ts';
 import { backchannelValues } from './backchannel-values.ts';
 import { type Context, publicClient, within } from './contexts.ts';
+import { detailTypeCases } from './detail-type-values.ts';
 import { flowValues } from './flow-values.ts';
 import { generate } from './generated-values.ts';
 import { identityValues } from './identity-values.ts';
 import type { TableKeys } from './key-values.ts';
 import { exchangeCases, extraCases, profileCases } from './policy-values.ts';
 import { tokenValues } from './token-values.ts';
-import { type Case, refuse, refuseBy } from './value.ts';
+import { type Case, refuseBy } from './value.ts';
 
 /** The table. @param served an address of this machine that lists the redirect URIs of every client here */
 export function propertyCases(keys: TableKeys, served: string): Record<ClientProperty, Case[]> {
@@ -41,17 +42,6 @@ export function propertyCases(keys: TableKeys, served: string): Record<ClientPro
     fapi_profile: profileCases(signer),
     extra_metadata: extraCases,
     token_exchange: exchangeCases,
-    authorization_details_types: [
-      ...generate('authorization_details_types', (index) => `type_${index}`),
-      { value: [] },
-      { value: ['payment_initiation', 'https://schemas.example/accounts', 'urn:bank:pay.v2~a-b'] },
-      { value: ['t'.repeat(128)] },
-      ...refuse(['a', 'a']),
-      ...['', 't'.repeat(129), ' a', '1a', 'a b', 'a"b', '__proto__', 7].map((value) => ({
-        value: [value],
-        rule: 'property-value',
-        pointer: '/authorization_details_types/0',
-      })),
-    ],
+    authorization_details_types: detailTypeCases,
   };
 }
