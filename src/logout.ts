@@ -4,10 +4,11 @@ import compose from 'koa-compose';
 import type { Audit } from './audit/audit.ts';
 import type { Config } from './config/schema.ts';
 import type { Log } from './lib/log.ts';
+import { except } from './lib/under.ts';
 import { retryLogouts } from './oidc/backchannel-logout.ts';
 import { browserStateCookie, keepBrowserState } from './oidc/browser-state.ts';
 import { frontchannelLogout, includeSids } from './oidc/frontchannel.ts';
-import type { createProvider } from './oidc/provider.ts';
+import { type createProvider, programPaths } from './oidc/provider.ts';
 import { checkSession } from './web/check-session.ts';
 import type { PageWriter } from './web/pages.ts';
 import type { Renderer } from './web/render.ts';
@@ -45,10 +46,16 @@ export function completeLogout(parts: LogoutParts): LogoutEngine {
   return {
     close: retries.close,
     middleware: compose([
-      checkSession(issuer, renderer.assets, browserStateCookie(issuer)),
-      keepBrowserState(provider),
-      frontchannelLogout(provider, '/logout/confirm', (ctx, clientId, farewell) =>
-        pages.write(ctx, 'signing-out', clientId, farewell),
+      // Programs have no session.
+      except(
+        programPaths,
+        compose([
+          checkSession(issuer, renderer.assets, browserStateCookie(issuer)),
+          keepBrowserState(provider),
+          frontchannelLogout(provider, '/logout/confirm', (ctx, clientId, farewell) =>
+            pages.write(ctx, 'signing-out', clientId, farewell),
+          ),
+        ]),
       ),
       ...(provider.middleware as Middleware[]),
     ]),

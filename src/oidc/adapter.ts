@@ -1,4 +1,5 @@
 import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
+import { copyJson } from '../lib/copy.ts';
 import { digest } from '../lib/ids.ts';
 import { Recent } from '../lib/recent.ts';
 import type { Vault } from '../lib/seal.ts';
@@ -28,6 +29,13 @@ export interface GrantAdapter extends Adapter {
 const replayed: Readonly<Record<string, () => Error>> = {
   PushedAuthorizationRequest: () => new errors.InvalidRequestUri('request_uri was already used'),
 };
+
+/** What a sealed text says. Most is written and never read: its text becomes a payload when it is. */
+interface Opened {
+  sealed: string;
+  text: string;
+  payload?: AdapterPayload;
+}
 
 /** Opened payloads kept for one model, at least. */
 const OPENED = 2_500;
@@ -92,23 +100,27 @@ export function createAdapterFactory(
 
     /**
      * What was opened or sealed last, by key: sessions and grants are read many times between two
-     * writes, and most codes soon after the only one.
+     * writes, and most codes soon after the only one. Handed out are copies, which the engine changes.
      */
-    const opened = new Recent<string, { sealed: string; text: string }>(OPENED);
+    const opened = new Recent<string, Opened>(OPENED);
 
     /** The payloads of grants that are looked at by their pair, for as long as the store shows them. */
     const payloads = new WeakMap<Artifact, AdapterPayload>();
 
-    const unseal = (key: string, sealed: string): string => {
+    const unseal = (key: string, sealed: string): AdapterPayload => {
       const known = opened.get(key);
-      if (known?.sealed === sealed) return known.text;
+      if (known?.sealed === sealed) {
+        known.payload ??= JSON.parse(known.text) as AdapterPayload;
+        return known.payload;
+      }
       const text = vault.open(sealed, contextOf(spec, key));
-      opened.set(key, { sealed, text });
-      return text;
+      const payload = JSON.parse(text) as AdapterPayload;
+      opened.set(key, { sealed, text, payload });
+      return payload;
     };
 
     const open = (key: string, artifact: Artifact, taken: number | undefined): AdapterPayload => {
-      const payload = JSON.parse(unseal(key, artifact.sealed)) as AdapterPayload;
+      const payload = copyJson(unseal(key, artifact.sealed));
       if (taken !== undefined) payload.consumed = taken;
       return payload;
     };

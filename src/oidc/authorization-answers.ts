@@ -3,8 +3,9 @@
  * has decided by then: who is signed in, what they allowed, and what the response is. Only where the
  * browser takes it is still open.
  */
-import type { Context } from 'koa';
+import type { Context, Middleware } from 'koa';
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
+import { under } from '../lib/under.ts';
 
 /** How a response would have gone to the redirect URI, and what would have arrived there. */
 export interface AuthorizationResponse {
@@ -69,21 +70,20 @@ function readAnswer(
     : undefined;
 }
 
-const routes = new Set(['authorization', 'resume']);
-
 /** Asks `take` about each authorization response that has a state. */
 export function offerAnswers(provider: Provider, take: TakeAnswer): void {
+  const path = provider.pathFor('authorization', { mountPath: '' });
   provider.on('authorization.success', (ctx) => {
     ctx.state.authorizationAnswered = true;
   });
   provider.on('authorization.error', (ctx) => {
     ctx.state.authorizationAnswered = true;
   });
-  provider.use(async (context, next) => {
+  const offer: Middleware = async (context, next) => {
     await next();
-    const ctx = context as KoaContextWithOIDC;
+    const ctx = context as unknown as KoaContextWithOIDC;
     const { oidc } = ctx;
-    if (!oidc || !routes.has(oidc.route) || !ctx.state.authorizationAnswered) return;
+    if (!oidc || !ctx.state.authorizationAnswered) return;
     const { state, redirect_uri } = oidc.params ?? {};
     if (typeof state !== 'string' || typeof redirect_uri !== 'string' || !oidc.client) return;
     const go = await take({
@@ -97,5 +97,6 @@ export function offerAnswers(provider: Provider, take: TakeAnswer): void {
     ctx.body = null;
     ctx.redirect(go);
     ctx.status = 303;
-  });
+  };
+  provider.use(under([path], offer) as Parameters<Provider['use']>[0]);
 }

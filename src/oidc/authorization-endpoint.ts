@@ -1,6 +1,8 @@
 /** What the authorization endpoint takes and answers beyond the engine's configuration. */
+import type { Middleware } from 'koa';
 import type { Configuration, KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { responseTypes } from '../clients/values.ts';
+import { under } from '../lib/under.ts';
 import { checkNonceOrState } from './profile-requests.ts';
 import { acceptTokenRequests, becomeTokenRequest } from './token-responses.ts';
 import { frameWebMessages, restrictWebMessages } from './web-messages.ts';
@@ -38,13 +40,14 @@ const afterwards: Readonly<Record<string, (ctx: KoaContextWithOIDC) => void>> = 
   },
 };
 
-/** Adds them to the engine. */
-export function completeAuthorization(provider: Provider): void {
+/** Adds them to the engine. @param path of the authorization endpoint */
+export function completeAuthorization(provider: Provider, path: string): void {
   acceptTokenRequests(provider);
   restrictWebMessages(provider);
-  provider.use(async (ctx, next) => {
+  const complete: Middleware = async (context, next) => {
     await next();
-    const { oidc } = ctx as KoaContextWithOIDC;
-    if (oidc) afterwards[oidc.route]?.(ctx as KoaContextWithOIDC);
-  });
+    const ctx = context as unknown as KoaContextWithOIDC;
+    if (ctx.oidc) afterwards[ctx.oidc.route]?.(ctx);
+  };
+  provider.use(under(['/.well-known/', path], complete) as Parameters<Provider['use']>[0]);
 }

@@ -58,10 +58,10 @@ export function createClientAttempts(
     },
 
     count: (ctx, next) =>
-      next().then(async () => {
+      next().then(() => {
         // Nothing but a failed authentication is a 401 there (RFC 6749, section 5.2).
         const who = (ctx as unknown as Presented).state.presented;
-        if (who && ctx.status === 401) await guard.hit(who);
+        return who && ctx.status === 401 ? guard.hit(who) : undefined;
       }),
   };
 }

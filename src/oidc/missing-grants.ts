@@ -3,11 +3,15 @@
  * request; the specifications say that the client is not authorized (RFC 6749, section 5.2, for
  * tokens and by RFC 8628, section 3.2, for devices; OpenID Connect CIBA Core 1.0, section 13).
  */
+import type { Middleware } from 'koa';
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { CIBA, DEVICE_CODE } from '../clients/values.ts';
+import { at } from '../lib/under.ts';
+
+type Endpoint = 'token' | 'device_authorization' | 'backchannel_authentication';
 
 /** The grant that a request is about, by the name of its route. */
-const grantOf: Readonly<Record<string, (ctx: KoaContextWithOIDC) => unknown>> = {
+const grantOf: Readonly<Record<Endpoint, (ctx: KoaContextWithOIDC) => unknown>> = {
   token: ({ oidc }) => oidc.params?.grant_type,
   device_authorization: () => DEVICE_CODE,
   backchannel_authentication: () => CIBA,
@@ -16,16 +20,22 @@ const grantOf: Readonly<Record<string, (ctx: KoaContextWithOIDC) => unknown>> = 
 /** The code to answer with for that of the engine. */
 export function answeredError(ctx: KoaContextWithOIDC, error: unknown): unknown {
   const { client, route } = ctx.oidc ?? {};
-  const grant = grantOf[route ?? '']?.(ctx);
+  const grant = grantOf[route as Endpoint]?.(ctx);
   const lacks = typeof grant === 'string' && client?.grantTypeAllowed(grant) === false;
   return error === 'invalid_request' && lacks ? 'unauthorized_client' : error;
 }
 
-export function nameMissingGrants(provider: Provider): void {
-  provider.use(async (ctx, next) => {
+/** @param routes of these endpoints, as the engine is told of them */
+export function nameMissingGrants(
+  provider: Provider,
+  routes: Readonly<Record<Endpoint, string>>,
+): void {
+  const paths = (Object.keys(grantOf) as Endpoint[]).map((name) => routes[name]);
+  const rename: Middleware = async (ctx, next) => {
     await next();
     const body = ctx.body as { error?: unknown } | undefined;
-    const error = answeredError(ctx as KoaContextWithOIDC, body?.error);
+    const error = answeredError(ctx as unknown as KoaContextWithOIDC, body?.error);
     if (error !== body?.error) Object.assign(body as object, { error });
-  });
+  };
+  provider.use(at(paths, rename) as Parameters<Provider['use']>[0]);
 }

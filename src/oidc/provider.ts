@@ -244,10 +244,10 @@ export function createProvider(parts: Parts): Provider {
   refuseReplays(provider);
   requireNonces(provider, parts.clients, routes.userinfo);
   addDeviceFlow(provider);
-  serveWholeRing(provider, parts.keys.jwks);
+  serveWholeRing(provider, parts.keys.jwks, routes.jwks);
   addCiba(provider);
-  nameMissingGrants(provider);
-  completeAuthorization(provider);
+  nameMissingGrants(provider, routes);
+  completeAuthorization(provider, routes.authorization);
   details.follow(provider);
   acceptAliases(provider, config, routes);
   return provider;

@@ -1,5 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Middleware } from 'koa';
 import { ExternalSigningKey, type Provider } from 'oidc-provider';
+import { at } from '../lib/under.ts';
 import { algorithms, type SigningAlg } from './key-algorithms.ts';
 import type { OpenRing } from './open-ring.ts';
 
@@ -61,8 +63,15 @@ class Signer extends ExternalSigningKey {
 export const createSigners = (ring: () => OpenRing): ExternalSigningKey[] =>
   (Object.keys(algorithms) as SigningAlg[]).map((alg) => new Signer(ring, alg));
 
-/** Lets the engine show, and verify with, every key that is not gone, where it knows only those that sign. */
-export function serveWholeRing(provider: Provider, jwks: { current(): object }): void {
+/**
+ * Lets the engine show, and verify with, every key that is not gone, where it knows only those that sign.
+ * @param path of the JWK Set
+ */
+export function serveWholeRing(
+  provider: Provider,
+  jwks: { current(): object },
+  path: string,
+): void {
   const { IdToken } = provider;
   const { validate } = IdToken;
   IdToken.validate = (jwt, client) => {
@@ -71,8 +80,9 @@ export function serveWholeRing(provider: Provider, jwks: { current(): object }):
       ? validate.call(IdToken, jwt, client)
       : named.run(kid, () => validate.call(IdToken, jwt, client));
   };
-  provider.use(async (ctx, next) => {
+  const serve: Middleware = async (ctx, next) => {
     await next();
-    if (ctx.oidc?.route === 'jwks') ctx.body = jwks.current();
-  });
+    if (ctx.status === 200) ctx.body = jwks.current();
+  };
+  provider.use(at([path], serve) as Parameters<Provider['use']>[0]);
 }
