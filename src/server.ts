@@ -28,6 +28,7 @@ import { completeLogout } from './logout.ts';
 import { observe } from './observers.ts';
 import { acceptClient } from './oidc/accept-client.ts';
 import { createAdapterFactory } from './oidc/adapter.ts';
+import { loadClaimsModule } from './oidc/claims-module.ts';
 import { createEngineClients } from './oidc/client.ts';
 import { clientEnder } from './oidc/client-artifacts.ts';
 import { createClientAttempts } from './oidc/client-attempts.ts';
@@ -157,6 +158,7 @@ export async function createServer(
     pages: enginePages(pages, resources),
     notify: createNotifier({ issuer, store, vault, accounts, tickets, mailer, pages }),
     findCertificate: certificates.find,
+    addClaims: await loadClaimsModule(config.tokens.claims_module),
   });
   const observers = observe(provider, { config, store, vault, clients, usage, log });
   const { statistics, failures } = observers;

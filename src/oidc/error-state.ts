@@ -30,7 +30,7 @@ const places: readonly [before: string, member: (state: string) => string, after
   ['var data = {"response":{', (state) => `"session_state":"${state}",`, '"error"'],
 ];
 
-const scriptOf = (page: string) => /<script>([^]*?)<\/script>/.exec(page)?.[1] ?? '';
+const scriptOf = (page: string) => /<script>(.*?)<\/script>/s.exec(page)?.[1] ?? '';
 const sourceOf = (page: string) => `'sha256-${hash('sha256', scriptOf(page), 'base64')}'`;
 
 /** The policy of the page allows its script by what it says. */

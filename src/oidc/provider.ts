@@ -30,6 +30,7 @@ import {
 } from './authorization-endpoint.ts';
 import { logoutDiscovery } from './browser-state.ts';
 import { addCiba, type CibaLimits, ciba, cibaRoutes, limitCibaPolls, type Notify } from './ciba.ts';
+import type { AddClaims } from './claims-module.ts';
 import { claimsParameter } from './claims-parameter.ts';
 import { enforceSecrets, extraProperties } from './client.ts';
 import { narrowRefreshRequests } from './conformance.ts';
@@ -97,6 +98,8 @@ export interface Parts extends StoredSecrets {
   notify?: Notify | undefined;
   /** Absent while clients must be registered. */
   documents?: MetadataDocuments | undefined;
+  /** Absent where no module is configured. */
+  addClaims?: AddClaims | undefined;
   /** Where client certificates come from; without it none does. */
   findCertificate?: FindCertificate | undefined;
 }
@@ -172,7 +175,7 @@ export function createProvider(parts: Parts): Provider {
       }),
     },
     clientBasedCORS: allowedOrigin,
-    extraTokenClaims: tokenClaims(config.tokens, parts.accounts),
+    extraTokenClaims: tokenClaims(config.tokens, parts.accounts, parts.addClaims),
     fetch: outgoing,
     extraClientMetadata: { properties: [...extraProperties], validator: refuseOwnProperties },
     extraParams,
