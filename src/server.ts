@@ -156,6 +156,7 @@ export async function createServer(
     limits,
     documents: registration.judge && { judge: registration.judge, limit: limits.registration },
     pages: enginePages(pages, resources),
+    languages: renderer.languages.codes,
     notify: createNotifier({ issuer, store, vault, accounts, tickets, mailer, pages }),
     findCertificate: certificates.find,
     addClaims: await loadClaimsModule(config.tokens.claims_module),

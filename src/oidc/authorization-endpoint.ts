@@ -1,6 +1,7 @@
 /** What the authorization endpoint takes and answers beyond the engine's configuration. */
 import type { Configuration, KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { responseTypes } from '../clients/values.ts';
+import { authMethodDiscovery } from './auth-methods.ts';
 import { checkNonceOrState } from './profile-requests.ts';
 import { acceptTokenRequests, becomeTokenRequest } from './token-responses.ts';
 import { frameWebMessages, restrictWebMessages } from './web-messages.ts';
@@ -34,7 +35,8 @@ const afterwards: Readonly<Record<string, (ctx: KoaContextWithOIDC) => void>> = 
   authorization: frameWebMessages,
   resume: frameWebMessages,
   discovery(ctx) {
-    ctx.body = withoutEmptyLists({ ...(ctx.body as object), ...discovery });
+    const document = ctx.body as Record<string, unknown>;
+    ctx.body = withoutEmptyLists({ ...document, ...authMethodDiscovery(document), ...discovery });
   },
 };
 

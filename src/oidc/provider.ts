@@ -94,6 +94,8 @@ export interface Parts extends StoredSecrets {
   vault: Vault;
   log: Log;
   pages: Pages;
+  /** What the pages are written in; absent where none are drawn. */
+  languages?: readonly string[];
   /** How people learn of back-channel requests; absent where none are answered. */
   notify?: Notify | undefined;
   /** Absent while clients must be registered. */
@@ -169,6 +171,7 @@ export function createProvider(parts: Parts): Provider {
       ...endpointAliases(config, routes),
       ...logoutDiscovery(config.issuer),
       ...promptDiscovery(signUp),
+      ui_locales_supported: [...(parts.languages ?? [])],
       // Registration is ours; see src/registration.
       ...(config.registration.mode !== 'off' && {
         registration_endpoint: `${config.issuer}/register`,
