@@ -40,7 +40,7 @@ import { createProvider, programPaths } from './oidc/provider.ts';
 import { createSessions } from './oidc/sessions.ts';
 import { loadSecrets } from './oidc/stored-secrets.ts';
 import { apiScopes, tokenChecker } from './oidc/tokens.ts';
-import { createNotifier, peoplePages } from './people.ts';
+import { createNotifier, peoplePages, routedPaths } from './people.ts';
 import { createRegistration } from './registration/registration.ts';
 import type { Store } from './store/store.ts';
 import { assetRoutes } from './web/assets.ts';
@@ -162,7 +162,6 @@ export async function createServer(
     addClaims: await loadClaimsModule(config.tokens.claims_module),
   });
   const observers = observe(provider, { config, store, vault, clients, usage, log });
-  const { statistics, failures } = observers;
   await Promise.all([clients.prepare(), accounts.prepare()]);
   await ensureAdministration({
     config,
@@ -209,7 +208,7 @@ export async function createServer(
   app.use(correlate());
   app.use(fapiInteractionId(log));
   app.use(securityHeaders({ issuer, programs: new Set(programPaths) }));
-  app.use(showErrors(pages, log, noteThrown(failures)));
+  app.use(showErrors(pages, log, noteThrown(observers.failures)));
   app.use(protectedResource(config));
   app.use(
     createApi({
@@ -227,19 +226,14 @@ export async function createServer(
       registration,
       keys,
       usage,
-      statistics,
-      failures,
+      statistics: observers.statistics,
+      failures: observers.failures,
       logoAt: createLogos(config),
       log,
       checkToken: tokenChecker({ provider, clients, accounts, ...secrets }, api, certificates.find),
     }),
   );
-  app.use(
-    under(
-      ['/interaction/', '/account/', '/dashboard', '/assets/', '/health/', '/favicon.ico'],
-      router.routes() as unknown as Koa.Middleware,
-    ),
-  );
+  app.use(under(routedPaths, router.routes() as unknown as Koa.Middleware));
   app.use(registrationEndpoint(registration, limits.registration, log));
   app.use(postedRequests('/authorize', basePath(issuer)));
   app.use(clientAttempts.count);
