@@ -54,7 +54,7 @@ import { endpointAliases, type FindCertificate, mutualTls } from './mtls.ts';
 import { createOutgoing } from './outgoing.ts';
 import { guardOwners } from './owners.ts';
 import { pairwiseIdentifier } from './pairwise.ts';
-import { createPolicy, promptDiscovery } from './policy.ts';
+import { createPolicy, pageDiscovery } from './policy.ts';
 import {
   checkAssertion,
   checkIntrospectionType,
@@ -170,8 +170,7 @@ export function createProvider(parts: Parts): Provider {
     discovery: {
       ...endpointAliases(config, routes),
       ...logoutDiscovery(config.issuer),
-      ...promptDiscovery(signUp),
-      ui_locales_supported: [...(parts.languages ?? [])],
+      ...pageDiscovery(signUp, parts.languages),
       // Registration is ours; see src/registration.
       ...(config.registration.mode !== 'off' && {
         registration_endpoint: `${config.issuer}/register`,
