@@ -25,6 +25,7 @@ import { accountRoutes } from './web/account.ts';
 import { createLetters } from './web/account-letters.ts';
 import { createMailNotifier } from './web/approval-mail.ts';
 import { createCsrf } from './web/csrf.ts';
+import { deviceQrRoute } from './web/device-qr.ts';
 import { interactionRoutes } from './web/interaction.ts';
 import { basePath } from './web/issuer.ts';
 import { createKnownDevices } from './web/known-device.ts';
@@ -55,6 +56,17 @@ export interface PeopleParts {
 export const createNotifier = (
   parts: Parameters<typeof createMailNotifier>[0] & Pick<PeopleParts, 'store' | 'vault'>,
 ): Notify => listing(createPendingApprovals(parts.store, parts.vault), createMailNotifier(parts));
+
+/** How the paths begin that are pages of ours, or what those are made of. */
+export const routedPaths = [
+  '/interaction/',
+  '/account/',
+  '/device/qr',
+  '/dashboard',
+  '/assets/',
+  '/health/',
+  '/favicon.ico',
+] as const;
 
 /** @returns what sends people the way to a new password, for administrators */
 export function peoplePages(router: Router, parts: PeopleParts): ResetSender {
@@ -105,6 +117,7 @@ export function peoplePages(router: Router, parts: PeopleParts): ResetSender {
   });
   const forgotPath = `${basePath(issuer)}/account/forgot`;
   const signUp = config.accounts.sign_up === 'on';
+  deviceQrRoute(router, issuer);
   interactionRoutes(router, { ...shared, verification, forgotPath, signUp });
   return createResetSender({ mail: config.mail, letters, mailer, pages });
 }

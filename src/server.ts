@@ -28,6 +28,7 @@ import { completeLogout } from './logout.ts';
 import { observe } from './observers.ts';
 import { acceptClient } from './oidc/accept-client.ts';
 import { createAdapterFactory } from './oidc/adapter.ts';
+import { loadClaimsModule } from './oidc/claims-module.ts';
 import { createEngineClients } from './oidc/client.ts';
 import { clientEnder } from './oidc/client-artifacts.ts';
 import { createClientAttempts } from './oidc/client-attempts.ts';
@@ -39,7 +40,7 @@ import { createProvider, programPaths } from './oidc/provider.ts';
 import { createSessions } from './oidc/sessions.ts';
 import { loadSecrets } from './oidc/stored-secrets.ts';
 import { apiScopes, tokenChecker } from './oidc/tokens.ts';
-import { createNotifier, peoplePages } from './people.ts';
+import { createNotifier, peoplePages, routedPaths } from './people.ts';
 import { createRegistration } from './registration/registration.ts';
 import type { Store } from './store/store.ts';
 import { assetRoutes } from './web/assets.ts';
@@ -155,11 +156,12 @@ export async function createServer(
     limits,
     documents: registration.judge && { judge: registration.judge, limit: limits.registration },
     pages: enginePages(pages, resources),
+    languages: renderer.languages.codes,
     notify: createNotifier({ issuer, store, vault, accounts, tickets, mailer, pages }),
     findCertificate: certificates.find,
+    addClaims: await loadClaimsModule(config.tokens.claims_module),
   });
   const observers = observe(provider, { config, store, vault, clients, usage, log });
-  const { statistics, failures } = observers;
   await Promise.all([clients.prepare(), accounts.prepare()]);
   await ensureAdministration({
     config,
@@ -206,7 +208,7 @@ export async function createServer(
   app.use(correlate());
   app.use(fapiInteractionId(log));
   app.use(securityHeaders({ issuer, programs: new Set(programPaths) }));
-  app.use(showErrors(pages, log, noteThrown(failures)));
+  app.use(showErrors(pages, log, noteThrown(observers.failures)));
   app.use(protectedResource(config));
   app.use(
     createApi({
@@ -224,19 +226,14 @@ export async function createServer(
       registration,
       keys,
       usage,
-      statistics,
-      failures,
+      statistics: observers.statistics,
+      failures: observers.failures,
       logoAt: createLogos(config),
       log,
       checkToken: tokenChecker({ provider, clients, accounts, ...secrets }, api, certificates.find),
     }),
   );
-  app.use(
-    under(
-      ['/interaction/', '/account/', '/dashboard', '/assets/', '/health/', '/favicon.ico'],
-      router.routes() as unknown as Koa.Middleware,
-    ),
-  );
+  app.use(under(routedPaths, router.routes() as unknown as Koa.Middleware));
   app.use(registrationEndpoint(registration, limits.registration, log));
   app.use(postedRequests('/authorize', basePath(issuer)));
   app.use(clientAttempts.count);

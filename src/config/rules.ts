@@ -35,8 +35,8 @@ const bothOrNeither =
     };
   };
 
-const readablePem =
-  (name: string): Rule =>
+const readable =
+  (name: string, kind: string): Rule =>
   ({ value, readFile }) => {
     const path = value(name);
     if (typeof path !== 'string') return undefined;
@@ -47,7 +47,7 @@ const readablePem =
       return {
         path: name,
         found: `${show(path)}, which cannot be read (${(error as NodeJS.ErrnoException).code})`,
-        expected: 'the path of a readable PEM file',
+        expected: `the path of a readable ${kind}`,
         remedy: "give the file's path, not its content, and let this process read it",
       };
     }
@@ -91,8 +91,9 @@ const oneProcessInMemory: Rule = ({ value }) => {
 
 const rules: readonly Rule[] = [
   bothOrNeither('http.tls_cert', 'http.tls_key'),
-  readablePem('http.tls_cert'),
-  readablePem('http.tls_key'),
+  readable('http.tls_cert', 'PEM file'),
+  readable('http.tls_key', 'PEM file'),
+  readable('tokens.claims_module', 'ES module'),
   keyForSharedStore,
   oneProcessInMemory,
   longEnoughPassword,

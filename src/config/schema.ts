@@ -270,7 +270,7 @@ const authentication = z.strictObject({
 });
 
 /** Claims that mean something to whoever verifies a token (RFC 7519, 8693, 9068, 7662, 8705). */
-const reservedClaims = new Set([
+export const reservedClaims: ReadonlySet<string> = new Set([
   'iss',
   'sub',
   'aud',
@@ -311,6 +311,9 @@ const tokens = z.strictObject({
       .default({}),
     { help: 'claims that are added to access tokens, each with where its value comes from' },
   ),
+  claims_module: option(z.string().min(1).max(1024).optional(), {
+    help: 'the path of an ES module whose function adds further claims to access tokens; it runs with all rights of the server',
+  }),
 });
 
 const assertionIssuer = z

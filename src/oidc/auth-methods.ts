@@ -15,3 +15,18 @@ export const clientAuthMethods = (
   ...(config.mtls.mode === 'off' ? [] : certificateMethods),
   ...attestationMethods(config),
 ];
+
+/**
+ * Clients authenticate everywhere as they do at the token endpoint. Where that is not said, relying
+ * parties take for granted that only `client_secret_basic` is good, or ask.
+ * @source RFC 8414, section 2
+ */
+export const authMethodDiscovery = (document: Readonly<Record<string, unknown>>) =>
+  Object.fromEntries(
+    ['introspection', 'revocation'].flatMap((endpoint) =>
+      ['methods', 'signing_alg_values'].map((what) => [
+        `${endpoint}_endpoint_auth_${what}_supported`,
+        document[`token_endpoint_auth_${what}_supported`],
+      ]),
+    ),
+  );

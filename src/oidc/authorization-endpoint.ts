@@ -1,17 +1,39 @@
 /** What the authorization endpoint takes and answers beyond the engine's configuration. */
 import type { Middleware } from 'koa';
-import type { Configuration, KoaContextWithOIDC, Provider } from 'oidc-provider';
+import { type Configuration, errors, type KoaContextWithOIDC, type Provider } from 'oidc-provider';
 import { responseTypes } from '../clients/values.ts';
 import { under } from '../lib/under.ts';
+import { authMethodDiscovery } from './auth-methods.ts';
 import { checkNonceOrState } from './profile-requests.ts';
 import { acceptTokenRequests, becomeTokenRequest } from './token-responses.ts';
 import { frameWebMessages, restrictWebMessages } from './web-messages.ts';
+
+/**
+ * Nobody is asked to sign in for a request that would lead to nothing: the engine notices only then,
+ * and says that access was denied.
+ * @source RFC 6749, section 3.3
+ */
+function refuseNothing({ oidc }: KoaContextWithOIDC): void {
+  const asked = [...oidc.requestParamScopes];
+  const known = [
+    ...oidc.requestParamOIDCScopes,
+    ...Object.values(oidc.resourceServers ?? {}).flatMap(({ scopes }) =>
+      asked.filter((scope) => scopes.has(scope)),
+    ),
+  ];
+  if (known.length > 0 || oidc.params?.authorization_details) return;
+  throw new errors.InvalidScope(
+    'name a scope of this server, or one that this client may have of a resource',
+    asked.join(' '),
+  );
+}
 
 /** `extraParams`: a parameter of ours, and a place where every authorization request comes by. */
 export const extraParams: NonNullable<Configuration['extraParams']> = {
   audience: (ctx) => {
     checkNonceOrState(ctx);
     becomeTokenRequest(ctx);
+    refuseNothing(ctx);
   },
 };
 
@@ -36,7 +58,8 @@ const afterwards: Readonly<Record<string, (ctx: KoaContextWithOIDC) => void>> = 
   authorization: frameWebMessages,
   resume: frameWebMessages,
   discovery(ctx) {
-    ctx.body = withoutEmptyLists({ ...(ctx.body as object), ...discovery });
+    const document = ctx.body as Record<string, unknown>;
+    ctx.body = withoutEmptyLists({ ...document, ...authMethodDiscovery(document), ...discovery });
   },
 };
 

@@ -5,6 +5,7 @@
 import type { Context, Middleware } from 'koa';
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { digest, newId } from '../lib/ids.ts';
+import { tellErrors } from './error-state.ts';
 
 /** Where `check_session_iframe` is; the web folder serves it. */
 export const checkSessionPath = '/session/check';
@@ -48,24 +49,6 @@ function sessionState({ oidc }: KoaContextWithOIDC): string | undefined {
 }
 
 /**
- * Error responses should have it as well (section 2): a page that asked with `prompt=none` can then
- * wait for somebody to sign in. The engine shows what it answers of an error only as the redirect
- * that it made of it, so forms, messages and signed responses go without.
- */
-function tellError(ctx: KoaContextWithOIDC): void {
-  const location = URL.parse(ctx.response.get('location'));
-  const state = ctx.state.authorizationError && location && sessionState(ctx);
-  if (!state) return;
-  const query = new URLSearchParams(location.hash ? location.hash.slice(1) : location.search);
-  // A signed response is all that there is.
-  if (!query.has('error')) return;
-  query.set('session_state', state);
-  if (location.hash) location.hash = query.toString();
-  else location.search = query.toString();
-  ctx.set('Location', location.href);
-}
-
-/**
  * Adds `session_state` to authentication responses, in whatever mode they are sent, and keeps the
  * cookie that it is compared with. The script of the page computes the same (section 3.2).
  */
@@ -74,9 +57,7 @@ export function keepBrowserState(provider: Provider): Middleware {
     const state = response && sessionState(ctx);
     if (state) response.session_state = state;
   });
-  provider.on('authorization.error', (ctx) => {
-    ctx.state.authorizationError = true;
-  });
+  const tellError = tellErrors(provider, sessionState);
 
   const secure = provider.issuer.startsWith('https:');
   const name = browserStateCookie(provider.issuer);

@@ -55,6 +55,9 @@ export const deviceRoutes = {
   device_authorization: '/device/authorize',
 } as const;
 
+/** Where the picture of a code is; the web folder draws it. */
+export const deviceQrPath = '/device/qr';
+
 /** What the engine's errors are to a person; any other one is a page of its own. */
 const problems: Readonly<Record<string, DeviceProblem>> = {
   NoCodeError: 'missing',
@@ -69,6 +72,12 @@ const problems: Readonly<Record<string, DeviceProblem>> = {
 /** As the engine compares user codes (section 6.1). */
 const normalize = (typed: string) => typed.toUpperCase().replace(/\W/g, '');
 const dashed = (code: string) => `${code.slice(0, 4)}-${code.slice(4)}`;
+
+/** What may be a user code, as devices show it; undefined for anything else. */
+export function shownUserCode(typed: unknown): string | undefined {
+  const code = normalize(String(typed));
+  return /^[BCDFGHJKLMNPQRSTVWXZ]{8}$/.test(code) ? dashed(code) : undefined;
+}
 
 const formOf = ({ oidc }: KoaContextWithOIDC): CodeForm => ({
   action: new URL(oidc.urlFor('code_verification')).pathname,
@@ -176,6 +185,10 @@ const takeUserCode: Middleware = (ctx, next) => {
 export function addDeviceFlow(provider: Provider): void {
   provider.use(takeUserCode as Parameters<Provider['use']>[0]);
   provider.on('device_authorization.success', (_ctx, body) => {
-    Object.assign(body, { interval: INTERVAL });
+    const { user_code } = body as { user_code: string };
+    Object.assign(body, {
+      interval: INTERVAL,
+      verification_uri_qr: `${provider.issuer}${deviceQrPath}?user_code=${user_code}`,
+    });
   });
 }

@@ -39,7 +39,11 @@ export function createPolicy(acrs: AcrTable, resources: Resources, signUp: boole
   return policy;
 }
 
-/** What discovery says of prompts. @source Initiating User Registration via OpenID Connect 1.0, section 4 */
-export const promptDiscovery = (signUp: boolean) => ({
+/**
+ * What discovery says of the pages that people see.
+ * @source OpenID Connect Discovery 1.0, section 3; Initiating User Registration via OpenID Connect 1.0, section 4
+ */
+export const pageDiscovery = (signUp: boolean, languages: readonly string[] = []) => ({
   prompt_values_supported: ['none', 'login', 'consent', ...(signUp ? ['create'] : [])],
+  ui_locales_supported: [...languages],
 });

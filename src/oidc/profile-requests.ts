@@ -5,6 +5,7 @@
 import { type Configuration, errors, type KoaContextWithOIDC } from 'oidc-provider';
 import { type Profile, profileOf } from '../clients/profiles.ts';
 import type { ExtraProperties } from './client.ts';
+import { isTyped } from './jwt-types.ts';
 import { isTokenRequest } from './token-responses.ts';
 
 /** The profile of a client as the engine has it. */
@@ -16,7 +17,7 @@ export const fapiProfile = (_ctx: KoaContextWithOIDC, client: unknown) =>
   profileOfClient(client)?.engine;
 
 /**
- * Assertions are for this server alone, and signed with what the profile allows.
+ * Assertions are for this server alone, are nothing else, and signed with what the profile allows.
  * @source CVE-2025-27370 (one for several is one that each of them can present); FAPI 2.0 Security Profile, 5.3.2.1 and 5.4.1
  */
 export const checkAssertion = (
@@ -27,6 +28,9 @@ export const checkAssertion = (
     const alone = [aud].flat().every((one) => ours.has(String(one)));
     if (ctx.oidc.isFapi('2.0') ? aud !== issuer : !alone) {
       throw new errors.InvalidClientAuth('the assertion must be for this server alone');
+    }
+    if (!isTyped(header.typ, 'client-authentication+jwt')) {
+      throw new errors.InvalidClientAuth('the assertion has the type of another kind of JWT');
     }
     const allowed = profileOfClient(client)?.assertionAlgs;
     if (allowed && !allowed.includes(String(header.alg))) {

@@ -30,6 +30,7 @@ import {
 } from './authorization-endpoint.ts';
 import { logoutDiscovery } from './browser-state.ts';
 import { addCiba, type CibaLimits, ciba, cibaRoutes, limitCibaPolls, type Notify } from './ciba.ts';
+import type { AddClaims } from './claims-module.ts';
 import { claimsParameter } from './claims-parameter.ts';
 import { enforceSecrets, extraProperties } from './client.ts';
 import { narrowRefreshRequests } from './conformance.ts';
@@ -53,7 +54,7 @@ import { endpointAliases, type FindCertificate, mutualTls } from './mtls.ts';
 import { createOutgoing } from './outgoing.ts';
 import { guardOwners } from './owners.ts';
 import { pairwiseIdentifier } from './pairwise.ts';
-import { createPolicy, promptDiscovery } from './policy.ts';
+import { createPolicy, pageDiscovery } from './policy.ts';
 import {
   checkAssertion,
   checkIntrospectionType,
@@ -93,10 +94,14 @@ export interface Parts extends StoredSecrets {
   vault: Vault;
   log: Log;
   pages: Pages;
+  /** What the pages are written in; absent where none are drawn. */
+  languages?: readonly string[];
   /** How people learn of back-channel requests; absent where none are answered. */
   notify?: Notify | undefined;
   /** Absent while clients must be registered. */
   documents?: MetadataDocuments | undefined;
+  /** Absent where no module is configured. */
+  addClaims?: AddClaims | undefined;
   /** Where client certificates come from; without it none does. */
   findCertificate?: FindCertificate | undefined;
 }
@@ -165,14 +170,14 @@ export function createProvider(parts: Parts): Provider {
     discovery: {
       ...endpointAliases(config, routes),
       ...logoutDiscovery(config.issuer),
-      ...promptDiscovery(signUp),
+      ...pageDiscovery(signUp, parts.languages),
       // Registration is ours; see src/registration.
       ...(config.registration.mode !== 'off' && {
         registration_endpoint: `${config.issuer}/register`,
       }),
     },
     clientBasedCORS: allowedOrigin,
-    extraTokenClaims: tokenClaims(config.tokens, parts.accounts),
+    extraTokenClaims: tokenClaims(config.tokens, parts.accounts, parts.addClaims),
     fetch: outgoing,
     extraClientMetadata: { properties: [...extraProperties], validator: refuseOwnProperties },
     extraParams,

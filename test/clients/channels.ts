@@ -1,17 +1,14 @@
 /** The three ways in which a client is written, each asked in the same words and answering alike. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import tls from 'node:tls';
 import { ClientFileError } from '../../src/client-files/flaw.ts';
 import { run } from '../../src/commands.ts';
 import type { ConfigInput } from '../../src/config/schema.ts';
 import type { Violation } from '../../src/lib/problem.ts';
 import type { Shell } from '../../src/shell.ts';
 import { attester } from '../flows/attester.ts';
-import { issue } from '../support/certificates.ts';
+import { serveJson } from '../support/https.ts';
 import { type Answer, CALLBACK, type Op, startOp } from '../support/op.ts';
 import { openedTypes } from './detail-type-values.ts';
 
@@ -77,14 +74,7 @@ export async function openChannels(): Promise<Channels> {
   const store = given.startsWith('mongodb') ? given : `sqlite:${join(folder, 'store.db')}`;
   const op = await startOp(settings, { store });
   await op.admin('/registration-policies', { method: 'POST', body: policy });
-  // The network alone is made up: a sector is served over https, and here by a stranger to every root.
-  const { pem, keyPem } = issue({ authority: true, san: { ip: ['127.0.0.1'] } });
-  const roots = tls.getCACertificates('default');
-  tls.setDefaultCACertificates([...roots, pem]);
-  const lists = createServer({ cert: pem, key: keyPem }, (_, response) =>
-    response.setHeader('content-type', 'application/json').end(JSON.stringify([CALLBACK])),
-  );
-  await new Promise<void>((resolve) => void lists.listen(0, '127.0.0.1', resolve));
+  const sector = await serveJson(() => [CALLBACK]);
 
   const read = async (id: string): Promise<Verdict> => ({
     accepted: true,
@@ -97,7 +87,7 @@ export async function openChannels(): Promise<Channels> {
   });
 
   return {
-    sector: `https://127.0.0.1:${(lists.address() as AddressInfo).port}/`,
+    sector: `${sector.origin}/`,
 
     async rest(client) {
       const answer = await op.admin('/clients', { method: 'POST', body: client });
@@ -134,8 +124,7 @@ export async function openChannels(): Promise<Channels> {
 
     async close() {
       await op.close();
-      lists.close();
-      tls.setDefaultCACertificates(roots);
+      sector.close();
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -182,6 +182,8 @@ describeWithBrowser('trying a client', () => {
     expect(await last(tab)).toContain('Nobody has decided yet');
     expect(await axeFaults(page)).toEqual([]);
     const address = page.url();
+    const drawn = 'document.querySelector("#qr")?.naturalWidth > 0';
+    await page.waitForFunction(drawn, null, { timeout: 5000 });
     await page.goto((await page.getAttribute('#verify', 'href')) as string);
     await page.click('button[name=confirm][value=yes], button.primary');
     await page.goto(address);

@@ -3,6 +3,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@j
 import { exportJWK, generateKeyPair } from 'jose';
 import { newId } from '../../src/lib/ids.ts';
 import { epoch } from '../../src/lib/time.ts';
+import { type Stranger, serveJson } from '../support/https.ts';
+import { makeKeys } from '../support/keys.ts';
 import { CALLBACK, type Op, startOp, type TestClient } from '../support/op.ts';
 import { attested, attester, type Flaws, fetchChallenge } from './attester.ts';
 import { pass } from './clock.ts';
@@ -123,6 +125,56 @@ test('a proof needs a challenge that is not old, and its answer tells the next o
     const next = headers.get('oauth-client-attestation-challenge');
     expect(await verdict({ proof: { challenge: next } })).toBe('accepted');
   }
+});
+
+describe('an attester that publishes its keys', () => {
+  let publisher: Stranger;
+  let published: { keys: object[] };
+  let asked = 0;
+  let its: Op;
+  let app: TestClient;
+  beforeAll(async () => {
+    publisher = await serveJson(() => {
+      asked += 1;
+      return published;
+    });
+    published = attester.jwks;
+    const { jwks: _, ...known } = attester;
+    const issuers = [{ ...known, jwks_uri: `${publisher.origin}/jwks` }];
+    its = await startOp({ attestation: { issuers } });
+    app = await its.createClient({ token_endpoint_auth_method: METHOD });
+  });
+  afterAll(async () => {
+    await its?.close();
+    publisher?.close();
+  });
+  const verdict = async (flaws: Flaws = {}) => {
+    const headers = await attested(its, app, flaws);
+    return (await its.post('/introspect', { token: 'x' }, { headers })).status;
+  };
+
+  test('is believed by them, and they are not fetched for each request', async () => {
+    expect(await verdict()).toBe(200);
+    expect(await verdict()).toBe(200);
+    expect(asked).toBe(1);
+    expect(await verdict({ by: stranger.privateKey })).toBe(401);
+  });
+
+  test('may replace them', async () => {
+    const next = await makeKeys('ES256', 'the next one');
+    published = next.jwks;
+    // A key of a name that is not known has them fetched again, after a moment.
+    pass(60);
+    expect(await verdict({ by: next.privateKey, kid: next.kid })).toBe(200);
+    expect(await verdict()).toBe(401);
+  });
+
+  test('is not believed while its keys cannot be had', async () => {
+    publisher.close();
+    pass(3600);
+    const other = await makeKeys('ES256', 'another one');
+    expect(await verdict({ by: other.privateKey, kid: other.kid })).toBe(401);
+  });
 });
 
 test('where no attester is named there is no such method', async () => {

@@ -20,6 +20,8 @@ export interface Flaws {
   proof?: object;
   /** Signs the attestation in the attester's place. */
   by?: webcrypto.CryptoKey;
+  /** The name of that key, where it has one of its own. */
+  kid?: string;
   /** Signs the proof in the instance's place. */
   proofBy?: webcrypto.CryptoKey;
 }
@@ -54,7 +56,11 @@ export async function attested(
   };
   return {
     'oauth-client-attestation': await new SignJWT(attestation as JWTPayload)
-      .setProtectedHeader({ alg: 'ES256', kid: signer.kid, typ: 'oauth-client-attestation+jwt' })
+      .setProtectedHeader({
+        alg: 'ES256',
+        kid: flaws.kid ?? signer.kid,
+        typ: 'oauth-client-attestation+jwt',
+      })
       .sign(flaws.by ?? signer.privateKey),
     'oauth-client-attestation-pop': await new SignJWT(proof as JWTPayload)
       .setProtectedHeader({ alg: 'ES256', typ: 'oauth-client-attestation-pop+jwt' })

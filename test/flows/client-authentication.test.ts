@@ -219,6 +219,9 @@ describe('an assertion is refused', () => {
     ['without an end', () => ({ claims: { exp: undefined } })],
     ['that has ended', () => ({ claims: { exp: now() - 120 } })],
     ['that has not begun', () => ({ claims: { nbf: now() + 300 } })],
+    ['that is a request object', () => ({ header: { typ: 'oauth-authz-req+jwt' } })],
+    ['that is a proof of possession', () => ({ header: { typ: 'dpop+jwt' } })],
+    ['that is a grant', () => ({ header: { typ: 'authorization-grant+jwt' } })],
     ['whose key is named by a path', () => ({ header: { kid: '../../etc/passwd' } })],
     [
       'whose header brings its own key',
@@ -249,6 +252,14 @@ describe('an assertion is refused', () => {
     expect([400, 401]).toContain(status);
     expect(token.accepts(await send(op, token, { fields }))).toBe(false);
   });
+
+  test.each(['JWT', 'client-authentication+jwt', 'application/client-authentication+jwt'])(
+    'not for saying what it is: %s',
+    async (typ) => {
+      const fields = await withAssertion(op, clients.private_key_jwt, { header: { typ } });
+      expect(token.accepts(await send(op, token, { fields }))).toBe(true);
+    },
+  );
 
   test('with the algorithm none', async () => {
     const client = clients.private_key_jwt;

@@ -195,6 +195,12 @@ export const endpoints: readonly Endpoint[] = [
   },
 ];
 
+export function endpointAt(path: string): Endpoint {
+  const found = endpoints.find((one) => one.path === path);
+  if (!found) throw new Error(`client-methods.ts does not know ${path}`);
+  return found;
+}
+
 export const send = (op: Op, { path, fields }: Endpoint, { fields: own, options }: Presented) =>
   op.post(path, { ...fields, ...own }, options);
 

@@ -116,6 +116,13 @@ describe('a device', () => {
     expect((await obtain(op, native, account)).tokens.refresh_token).toEqual(expect.any(String));
   });
 
+  test('that asks for nothing is told so at once, and no person is', async () => {
+    for (const nothing of [{ scope: undefined }, { scope: 'everything' }]) {
+      const answer = await postAs(op, ours, '/device/authorize', nothing);
+      expect(refusal(answer)).toEqual([400, 'invalid_scope']);
+    }
+  });
+
   test('of a client that is not registered for it is refused at both endpoints', async () => {
     const web = await op.createClient();
     expect(refusal(await postAs(op, web, '/device/authorize', { scope }))).toEqual([

@@ -20,6 +20,7 @@ export interface Asked {
   user_code: string;
   verification_uri: string;
   verification_uri_complete: string;
+  verification_uri_qr: string;
 }
 
 /** A client of the type `device`. */

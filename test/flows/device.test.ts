@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { qrCode, qrPicture } from '../../src/lib/qr-code.ts';
 import { type Agent, createAgent, type Page, wordsOf } from '../support/agent.ts';
 import { type Op, startOp, type TestAccount, type TestClient } from '../support/op.ts';
 import { createRp, openid } from '../support/rp.ts';
@@ -44,7 +45,9 @@ describe('a relying party that knows the issuer alone', () => {
       expires_in: 600,
       interval: 5,
     });
-    expect(wordsOf(await letIn(op, asked as Asked, account))).toContain('Your device is connected');
+    expect(wordsOf(await letIn(op, asked as unknown as Asked, account))).toContain(
+      'Your device is connected',
+    );
 
     // One poll is enough by now, so it need not wait five seconds for it.
     const tokens = await openid.pollDeviceAuthorizationGrant(rp.config, { ...asked, interval: 0 });
@@ -258,6 +261,37 @@ describe('a person', () => {
   });
 });
 
+describe('the picture of the device’s link', () => {
+  const picture = async ({ verification_uri_qr }: { verification_uri_qr: string }) => {
+    const response = await fetch(verification_uri_qr);
+    return { status: response.status, headers: response.headers, svg: await response.text() };
+  };
+
+  test('is a QR code that a page of the device may show, wherever it is from', async () => {
+    const asked = await ask(op, ours);
+    const { status, headers, svg } = await picture(asked);
+    expect([status, headers.get('content-type')]).toEqual([200, 'image/svg+xml']);
+    expect(headers.get('cross-origin-resource-policy')).toBe('cross-origin');
+    expect(svg).toBe(qrPicture(qrCode(asked.verification_uri_complete) ?? []));
+  });
+
+  test('is drawn for codes that nobody was given, too, and for nothing else', async () => {
+    const at = (code: string) => ({
+      verification_uri_qr: `${op.issuer}/device/qr?user_code=${code}`,
+    });
+    expect((await picture(at('bcdfghjk'))).svg).toBe((await picture(at('BCDF-GHJK'))).svg);
+    for (const code of [
+      '',
+      'BCDF',
+      'AAAA-AAAA',
+      'BCDF-GHJK&user_code=BCDF-GHJK',
+      'https://evil.example',
+    ]) {
+      expect((await picture(at(code))).status).toBe(404);
+    }
+  });
+});
+
 test('an issuer with a path has the pages below it', async () => {
   const below = await startOp({}, { path: '/auth' });
   try {
@@ -265,6 +299,8 @@ test('an issuer with a path has the pages below it', async () => {
     const person = await below.createAccount();
     const asked = await ask(below, client);
     expect(asked.verification_uri).toBe(`${below.issuer}/device`);
+    expect(asked.verification_uri_qr).toMatch(`${below.issuer}/device/qr?`);
+    expect((await fetch(asked.verification_uri_qr)).status).toBe(200);
     const agent = createAgent(below.issuer);
     const confirm = await agent.visit(asked.verification_uri_complete);
     const login = await agent.submit(confirm, { confirm: 'yes' });

@@ -23,6 +23,13 @@ export function answerChapter(op: Op, account: TestAccount): Chapter {
         read(await authorize({ response_modes: [response_mode as never] }, { response_mode })),
       ).toEqual(expect.stringMatching(name === 'response' ? /^[\w-]+\.[\w-]+\.[\w-]+$/ : /./));
 
+  /** The login page in the language that is asked for. */
+  async function asked(ui_locales: string) {
+    const agent = createAgent(op.issuer, { 'accept-language': 'en' });
+    const { html } = await agent.visit(authorizeUrl(op, await op.createClient(), { ui_locales }));
+    return { html, lang: /<html lang="([^"]+)"/.exec(html)?.[1] };
+  }
+
   return {
     file: 'test/flows/discovery-answers.ts',
     members: {
@@ -52,6 +59,15 @@ export function answerChapter(op: Op, account: TestAccount): Chapter {
           const answer = query(await authorize({}, { response_type }));
           expect(answer.get('error')).toBe('unsupported_response_type');
         },
+      },
+
+      ui_locales_supported: {
+        async prove(ui_locales) {
+          const page = await asked(ui_locales);
+          expect([page.lang, page.html]).toEqual([ui_locales, expect.stringContaining('<form')]);
+        },
+        others: ['fr', 'x-klingon'],
+        refuse: async (ui_locales) => expect((await asked(ui_locales)).lang).toBe('en'),
       },
 
       response_modes_supported: {

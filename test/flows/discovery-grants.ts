@@ -10,15 +10,15 @@ import type { Answer, Fields, Op, TestAccount } from '../support/op.ts';
 import * as ciba from './ciba-requests.ts';
 import {
   createClientWith,
+  endpointAt,
   type Method,
   present,
   send,
-  token,
   verdictOf,
 } from './client-methods.ts';
 import { payment } from './detail-types.ts';
 import * as device from './device-requests.ts';
-import { type Chapter, refusedAtRegistration } from './discovery-member.ts';
+import { type Chapter, type Member, refusedAtRegistration } from './discovery-member.ts';
 import { policy, subject } from './exchange.ts';
 import { authorizeUrl, obtainCode, obtainTokens, postAs, redeem, refresh } from './requests.ts';
 
@@ -42,6 +42,20 @@ export function grantChapter(op: Op, account: TestAccount): Chapter {
     const { id_token } = await obtainTokens(op, await op.createClient(more), account);
     return JSON.parse(atob(id_token.split('.')[1])).sub;
   };
+
+  const methodsAt = (path: string): Member => ({
+    async prove(method) {
+      const own = present[method as Method];
+      const reason = `add a row for ${method} to test/flows/client-methods.ts`;
+      if (!own) throw new Error(reason);
+      const endpoint = endpointAt(path);
+      const client = await createClientWith(op, method as Method);
+      const verdict = verdictOf(endpoint, await send(op, endpoint, await own(op, client)));
+      expect([method, verdict]).toEqual([method, 'accepted']);
+    },
+    others: ['client_secret_header', 'attest_jwt_client_auth'],
+    refuse: refusedAtRegistration(op, 'token_endpoint_auth_method'),
+  });
 
   return {
     file: 'test/flows/discovery-grants.ts',
@@ -111,18 +125,9 @@ export function grantChapter(op: Op, account: TestAccount): Chapter {
         },
       },
 
-      token_endpoint_auth_methods_supported: {
-        async prove(method) {
-          const own = present[method as Method];
-          const reason = `add a row for ${method} to test/flows/client-methods.ts`;
-          if (!own) throw new Error(reason);
-          const client = await createClientWith(op, method as Method);
-          const verdict = verdictOf(token, await send(op, token, await own(op, client)));
-          expect([method, verdict]).toEqual([method, 'accepted']);
-        },
-        others: ['client_secret_header', 'attest_jwt_client_auth'],
-        refuse: refusedAtRegistration(op, 'token_endpoint_auth_method'),
-      },
+      token_endpoint_auth_methods_supported: methodsAt('/token'),
+      introspection_endpoint_auth_methods_supported: methodsAt('/introspect'),
+      revocation_endpoint_auth_methods_supported: methodsAt('/revoke'),
 
       code_challenge_methods_supported: {
         prove: {

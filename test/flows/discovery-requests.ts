@@ -7,7 +7,7 @@ import { isSymmetric } from '../../src/clients/values.ts';
 import { makeKeys } from '../support/keys.ts';
 import { CALLBACK, type Op, type TestAccount, type TestClient } from '../support/op.ts';
 import { createAsker, send as sendBackchannel } from './ciba-requests.ts';
-import { send, token, verdictOf, withAssertion } from './client-methods.ts';
+import { endpointAt, send, verdictOf, withAssertion } from './client-methods.ts';
 import { contents, ENC, secretKey, signatures, wraps } from './discovery-algorithms.ts';
 import { type Chapter, type Member, refusedAtRegistration } from './discovery-member.ts';
 import { obtainCode, pkce } from './requests.ts';
@@ -65,6 +65,26 @@ export function requestChapter(op: Op, account: TestAccount): Chapter {
     await obtainCode(op, client, account, { request });
   }
 
+  /** Assertions that authenticate a client at an endpoint. */
+  const assertionsAt = (path: string): Member => ({
+    async prove(alg) {
+      const { metadata, keyOf, kid } = await signer(alg);
+      const client = await op.createClient({
+        ...metadata,
+        token_endpoint_auth_method: isSymmetric(alg) ? 'client_secret_jwt' : 'private_key_jwt',
+        token_endpoint_auth_signing_alg: alg as never,
+      });
+      const parts = { key: keyOf(client) as never, alg, header: { ...(kid && { kid }) } };
+      const fields = await withAssertion(op, client, parts);
+      const endpoint = endpointAt(path);
+      expect(verdictOf(endpoint, await send(op, endpoint, { fields }))).toBe('accepted');
+    },
+    others: signatures,
+    refuse: refusedAtRegistration(op, 'token_endpoint_auth_signing_alg', {
+      token_endpoint_auth_method: 'client_secret_jwt',
+    }),
+  });
+
   const members: Readonly<Record<string, Member>> = {
     request_object_signing_alg_values_supported: {
       async prove(alg) {
@@ -108,23 +128,9 @@ export function requestChapter(op: Op, account: TestAccount): Chapter {
       others: signatures,
       refuse: refusedAtRegistration(op, 'backchannel_authentication_request_signing_alg'),
     },
-    token_endpoint_auth_signing_alg_values_supported: {
-      async prove(alg) {
-        const { metadata, keyOf, kid } = await signer(alg);
-        const client = await op.createClient({
-          ...metadata,
-          token_endpoint_auth_method: isSymmetric(alg) ? 'client_secret_jwt' : 'private_key_jwt',
-          token_endpoint_auth_signing_alg: alg as never,
-        });
-        const parts = { key: keyOf(client) as never, alg, header: { ...(kid && { kid }) } };
-        const fields = await withAssertion(op, client, parts);
-        expect(verdictOf(token, await send(op, token, { fields }))).toBe('accepted');
-      },
-      others: signatures,
-      refuse: refusedAtRegistration(op, 'token_endpoint_auth_signing_alg', {
-        token_endpoint_auth_method: 'client_secret_jwt',
-      }),
-    },
+    token_endpoint_auth_signing_alg_values_supported: assertionsAt('/token'),
+    introspection_endpoint_auth_signing_alg_values_supported: assertionsAt('/introspect'),
+    revocation_endpoint_auth_signing_alg_values_supported: assertionsAt('/revoke'),
     dpop_signing_alg_values_supported: {
       prove: async (alg) => expect((await withProof(alg)).body.token_type).toBe('DPoP'),
       others: ['RS256', 'PS512', 'ES384', 'ES512'],

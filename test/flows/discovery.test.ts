@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import { createAgent, isLogout, leftFor } from '../support/agent.ts';
 import type { Answer } from '../support/op.ts';
-import { createClientWith, endpoints as direct, present, send } from './client-methods.ts';
+import { createClientWith, endpointAt, present, send } from './client-methods.ts';
 import { ALIASES, chapters, startWithEverything } from './discovery-server.ts';
 import { authorizeUrl, obtainTokens, userInfo } from './requests.ts';
 
@@ -25,8 +25,7 @@ test('both documents say the same', async () => {
 
 /** Asks an endpoint that clients call themselves, and says whether it answered as that endpoint. */
 const called = (path: string) => async (): Promise<boolean> => {
-  const endpoint = direct.find((one) => one.path === path);
-  if (!endpoint) throw new Error(`client-methods.ts does not know ${path}`);
+  const endpoint = endpointAt(path);
   const shown = await present.client_secret_basic(op, client);
   return endpoint.accepts(await send(op, endpoint, shown));
 };

@@ -246,6 +246,11 @@ describe('an assertion is refused', () => {
       /not its issuer/,
       () => assertion({ header: { kid: 'other' } }),
     ],
+    [
+      'that is for authentication',
+      /another kind of JWT/,
+      () => assertion({ header: { typ: 'client-authentication+jwt' } }),
+    ],
     ['without a signature', /must be signed with/, () => changed({ alg: 'none' }, () => '')],
     [
       'signed with a secret',

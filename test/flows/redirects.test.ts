@@ -198,6 +198,8 @@ describe('what is wrong with a request is told to the registered address', () =>
       { resource: 'https://api.example/none' },
       /^invalid_target$/,
     ],
+    ['no scope', { scope: undefined }, /^invalid_scope$/],
+    ['no scope that there is', { scope: 'everything' }, /^invalid_scope$/],
     ['nobody signed in', { prompt: 'none' }, /^login_required$/],
   ];
   test.each(mistakes)('– %s – with state and issuer', async (_, fields, error) => {

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { decodeJwt } from 'jose';
 import type { Page } from 'playwright-core';
 import { createAgent, leftFor } from '../support/agent.ts';
 import {
@@ -118,10 +119,41 @@ describe('an error response', () => {
     expect(state).toBe(expected(agent, state.split('.')[1] ?? ''));
   });
 
-  test('has none where no sign-in is asked for, or the response is signed', async () => {
+  test('has none where no sign-in is asked for, signed or not', async () => {
     expect((await refused({ scope: 'email' })).has('session_state')).toBe(false);
-    const signed = await refused({ response_mode: 'jwt' });
-    expect([...signed.keys()]).toEqual(['response']);
+    const signed = await refused({ scope: 'email', response_mode: 'jwt' });
+    expect(decodeJwt(signed.get('response') ?? '')).not.toHaveProperty('session_state');
+  });
+
+  const modes = [
+    'jwt',
+    'fragment.jwt',
+    'form_post',
+    'form_post.jwt',
+    'web_message',
+    'web_message.jwt',
+  ] as const;
+  /** What a page of the server hands on: the members of its form, or of its message. */
+  const handedOn = ({ html }: { html: string }): Record<string, string> => {
+    const [, data] = /var data = (.+);/.exec(html) ?? [];
+    if (data) return JSON.parse(data).response;
+    const inputs = html.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g);
+    return Object.fromEntries([...inputs].map(([, name, value]) => [name, value]));
+  };
+
+  test.each(modes)('has it by %s, too', async (response_mode) => {
+    const framing = await op.createClient({ response_modes: [...modes] });
+    const url = authorizeUrl(op, framing, { prompt: 'none', response_mode });
+    const page = await createAgent(op.issuer).visit(url);
+    const told = page.left
+      ? Object.fromEntries(new URLSearchParams(page.left.search || page.left.hash.slice(1)))
+      : handedOn(page);
+    const said = told.response === undefined ? told : decodeJwt(told.response);
+    expect(said).toMatchObject({ error: 'login_required', state: 'some-state', iss: op.issuer });
+    const [state = '', salt = ''] = String(said.session_state).split('.');
+    expect(state).toBe(
+      hash('sha256', `${framing.client_id} https://rp.example  ${salt}`, 'base64url'),
+    );
   });
 
   test('keeps to the redirect URI as it was registered', async () => {
@@ -268,6 +300,28 @@ describeWithBrowser('in a real browser', () => {
     expect(await ask(page, question)).toBe('error');
     await page.goto(watch());
     expect(await ask(page, question)).toBe('changed');
+    await close();
+  });
+
+  test('an error by form or message still arrives, with a state that is asked about', async () => {
+    const { page, faults, close } = await openTab(browser, { javaScript: true });
+    const silent = await op.createClient({
+      redirect_uris: [landing.callback],
+      response_modes: ['form_post', 'web_message'],
+    });
+    const address = (response_mode: string) =>
+      authorizeUrl(op, silent, { redirect_uri: landing.callback, prompt: 'none', response_mode });
+    await page.goto(address('form_post'));
+    await page.waitForURL(landing.callback);
+    await page.goto(watch());
+    const message = (await page.evaluate(`heardBy(${JSON.stringify(address('web_message'))})`)) as {
+      response: Record<string, string>;
+    };
+    const states = [landing.arrived.at(-1)?.get('session_state'), message.response.session_state];
+    for (const state of states) {
+      expect(await ask(page, `${silent.client_id} ${state}`)).toBe('unchanged');
+    }
+    expect(faults.filter((fault) => /policy|script/i.test(fault))).toEqual([]);
     await close();
   });
 

@@ -88,6 +88,8 @@ export interface Device {
   user_code: string;
   verification_uri: string;
   verification_uri_complete: string;
+  /** A picture of that; absent in what an earlier version kept. */
+  verification_uri_qr?: string;
 }
 
 export interface Try {

@@ -16,6 +16,7 @@ import type { Config } from '../../config/schema.ts';
 import type { Fetch } from '../../lib/fetch.ts';
 import { Recent } from '../../lib/recent.ts';
 import { epoch } from '../../lib/time.ts';
+import { isTyped } from '../jwt-types.ts';
 
 /** Seconds that clocks may differ. */
 const TOLERANCE = 30;
@@ -108,7 +109,7 @@ export function assertionChecker(issuers: Issuers, fetch: Fetch) {
     const { client, issuer, provider } = ctx.oidc;
     const { iss } = payloadOf(value);
     const { keys, account } = trustIn(iss, client);
-    const { payload } = await jwtVerify(value as string, keys, {
+    const { payload, protectedHeader } = await jwtVerify(value as string, keys, {
       algorithms: [...asymmetricAlgs],
       requiredClaims: ['sub', 'aud', 'exp', 'jti'],
       clockTolerance: TOLERANCE,
@@ -116,6 +117,9 @@ export function assertionChecker(issuers: Issuers, fetch: Fetch) {
       const known = error instanceof jose.JOSEError ? reasons[error.code] : undefined;
       throw refuse(known ?? 'has a signature that does not verify, or keys that cannot be had now');
     });
+    if (!isTyped(protectedHeader.typ, 'authorization-grant+jwt')) {
+      throw refuse('has the type of another kind of JWT (typ)');
+    }
     const { sub = '', aud, exp = 0, jti = '' } = payload;
     // One for several is one that each of them can present (CVE-2025-27370).
     const audience = Array.isArray(aud) && aud.length === 1 ? aud[0] : aud;
