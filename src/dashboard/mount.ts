@@ -2,6 +2,7 @@ import type Router from '@koa/router';
 import type { RouterContext } from '@koa/router';
 import type { Log } from '../lib/log.ts';
 import { epoch } from '../lib/time.ts';
+import type { Answers } from './answers.ts';
 import type { Forms } from './forms.ts';
 import type { Frame } from './frame.ts';
 import type { File, Go, Page, View, Visit } from './page.ts';
@@ -18,6 +19,7 @@ interface MountParts {
   base: string;
   log: Log;
   forms: Forms;
+  answers: Answers;
   visits: Visits;
   frame: Frame;
   signIn: SignIn;
@@ -26,7 +28,7 @@ interface MountParts {
 }
 
 export function mountPages(router: Router, pages: readonly Page[], parts: MountParts): void {
-  const { base, log, forms, visits, frame, signIn } = parts;
+  const { base, log, forms, answers, visits, frame, signIn } = parts;
 
   const show = (ctx: RouterContext, visitor: Visitor, view: View) =>
     frame.show(ctx as never, view, { ...visitor, csrf: forms.token(visitor.session) });
@@ -88,7 +90,11 @@ export function mountPages(router: Router, pages: readonly Page[], parts: MountP
         id: ctx.state.id,
       };
       try {
-        await answer(ctx, visitor, await page.handle(visit));
+        const act = () => page.handle(visit);
+        const made =
+          page.method === 'post' ? await answers.once(`${ctx.path} ${form}`, act) : await act();
+        if (!made) return sorry(ctx, visitor, 409, 'unfinished');
+        await answer(ctx, visitor, made);
       } catch (error) {
         if (!(error instanceof Refused)) throw error;
         // The grant was ended elsewhere: a new password, a device signed out.
