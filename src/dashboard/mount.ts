@@ -13,6 +13,14 @@ import type { Visitor, Visits } from './visits.ts';
 
 /** Seconds for which a password, once given, opens what is dangerous. */
 const FRESH = 5 * 60;
+/** Seconds by which the clock of another machine may be ahead; one that was set back is further off. */
+const AHEAD = 60;
+
+/** Whether the person has shown who they are within the last minutes. */
+function isFresh(authTime: number): boolean {
+  const age = epoch() - authTime;
+  return age >= -AHEAD && age <= FRESH;
+}
 
 interface MountParts {
   issuer: string;
@@ -70,7 +78,7 @@ export function mountPages(router: Router, pages: readonly Page[], parts: MountP
         page.method === 'post' ? await forms.read(ctx, visitor.session) : new URLSearchParams();
       if (!form) return sorry(ctx, visitor, 403, 'foreign');
       // Asked for at the page before the act, so that nothing that was filled in is lost.
-      if (page.fresh && epoch() - visitor.session.authTime > FRESH) {
+      if (page.fresh && !isFresh(visitor.session.authTime)) {
         const from = page.method === 'get' ? ctx.url : form.get('from');
         return signIn.start(ctx as never, from ?? '/dashboard', { fresh: true });
       }
