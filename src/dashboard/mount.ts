@@ -5,11 +5,12 @@ import { epoch } from '../lib/time.ts';
 import type { Answers } from './answers.ts';
 import type { Forms } from './forms.ts';
 import type { Frame } from './frame.ts';
+import { DASHBOARD_CLIENT } from './own-client.ts';
 import type { File, Go, Page, View, Visit } from './page.ts';
 import { Refused } from './rest.ts';
 import type { SignIn } from './sign-in.ts';
 import type { Workbench } from './try/workbench.ts';
-import type { Visitor, Visits } from './visits.ts';
+import { sparing, type Visitor, type Visits } from './visits.ts';
 
 /** Seconds for which a password, once given, opens what is dangerous. */
 const FRESH = 5 * 60;
@@ -21,6 +22,10 @@ function isFresh(authTime: number): boolean {
   const age = epoch() - authTime;
   return age >= -AHEAD && age <= FRESH;
 }
+
+/** Whether a page is about the client that the dashboard itself is. */
+const isOwn = ({ path }: Page, { id }: Readonly<Record<string, string>>) =>
+  path.startsWith('/clients/:id') && id === DASHBOARD_CLIENT;
 
 interface MountParts {
   issuer: string;
@@ -68,11 +73,14 @@ export function mountPages(router: Router, pages: readonly Page[], parts: MountP
 
   for (const page of pages) {
     router[page.method](`/dashboard${page.path}`, async (ctx: RouterContext) => {
-      const visitor = await visits.of(ctx as never);
+      const found = await visits.of(ctx as never);
+      const visitor = found && isOwn(page, ctx.params) ? sparing(found) : found;
       // What was posted is lost only to who was away for longer than the session lasts.
       if (!visitor)
         return signIn.start(ctx as never, page.method === 'get' ? ctx.url : '/dashboard');
-      if (!visitor.scopes.has(page.scope)) return sorry(ctx, visitor, 403, 'forbidden');
+      if (!visitor.scopes.has(page.scope)) {
+        return sorry(ctx, visitor, 403, visitor.own ? 'own' : 'forbidden');
+      }
 
       const form =
         page.method === 'post' ? await forms.read(ctx, visitor.session) : new URLSearchParams();
