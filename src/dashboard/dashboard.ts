@@ -66,7 +66,7 @@ export function dashboardRoutes(router: Router, parts: DashboardParts): void {
   const forms = createForms(issuer, vault);
   const answers = createAnswers(store, vault);
   const sessions = createSessions(store, vault, IDLE);
-  const signIn = createSignIn({ ...parts, base, send, cookies, scopes });
+  const signIn = createSignIn({ ...parts, base, send, cookies, scopes, idle: IDLE });
   const frame = createFrame({ ...parts, base });
   const visits = createVisits({ ...parts, base, send, cookies, sessions, signIn });
   signInRoutes(router, { ...parts, base, cookies, forms, sessions, signIn, frame, visits });
