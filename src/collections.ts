@@ -6,6 +6,7 @@ import { auditCollection } from './audit/audit.ts';
 import { clientsCollection } from './clients/client.ts';
 import { resourcesCollection } from './clients/resources.ts';
 import { usageCollection } from './clients/usage.ts';
+import { dashboardAnswersCollection } from './dashboard/answers.ts';
 import { dashboardSessionsCollection } from './dashboard/sessions.ts';
 import { triesCollection } from './dashboard/try/try.ts';
 import { artifactCollections } from './oidc/artifacts.ts';
@@ -37,6 +38,7 @@ export const collections: readonly CollectionSpec[] = [
   resourcesCollection,
   keysCollection,
   dashboardSessionsCollection,
+  dashboardAnswersCollection,
   triesCollection,
   marksCollection,
   limitsCollection,

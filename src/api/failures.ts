@@ -19,6 +19,7 @@ const FailureReason = z.strictObject({
   about: z.string().optional().describe('The property or parameter that it is about'),
   sent: z.string().optional(),
   registered: z.array(z.string()).optional().describe('In its place, the likeliest first'),
+  more: z.number().int().optional().describe('How many more are registered'),
   differs: z
     .array(z.string())
     .optional()

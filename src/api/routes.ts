@@ -12,6 +12,7 @@ import { historyRoutes } from './history.ts';
 import { keyRoutes } from './keys.ts';
 import { kinds } from './kinds.ts';
 import { logoRoutes } from './logo.ts';
+import { sparingOneself } from './oneself.ts';
 import { registrationRoutes } from './registration.ts';
 import { resetEmailRoutes } from './reset-email.ts';
 import type { Route } from './route.ts';
@@ -41,5 +42,7 @@ export function allRoutes(parts: ApiParts): Route[] {
     ...settingsRoutes(parts),
     ...statisticsRoutes(parts),
     ...failureRoutes(parts),
-  ].map(createAuthority(parts));
+  ]
+    .map(sparingOneself)
+    .map(createAuthority(parts));
 }

@@ -1,12 +1,12 @@
 import type { Client } from './client.ts';
 
-/** A client as events tell of it: its metadata and which secrets it has, none of their values. */
+/** A client as events tell of it: its metadata and which secrets it has, not even how they begin. */
 export const auditView = ({ metadata, secrets, origin, registration }: Client) => ({
   ...metadata,
   secrets: Object.fromEntries(
-    secrets.map(({ id, name, prefix, expires }) => [
+    secrets.map(({ id, name, expires }) => [
       id,
-      { prefix, ...(name && { name }), ...(expires && { expires }) },
+      { ...(name && { name }), ...(expires && { expires }) },
     ]),
   ),
   origin,

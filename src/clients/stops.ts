@@ -21,7 +21,7 @@ export interface Stop {
 export const stopWordings = wordings({
   redirect_uri: { detail: 'people could no longer be sent back there' },
   grant_type: { detail: 'requests for tokens by it would be refused' },
-  secret: { detail: 'the secret that begins with {prefix} would be deleted' },
+  secret: { detail: 'the secret {name} would be deleted' },
   client: { detail: 'every request of the client would be refused' },
   refresh_tokens: { detail: 'living refresh tokens would be of no use' },
 });
@@ -69,10 +69,10 @@ export async function stopsOf(
     })),
     ...secrets
       .filter((secret) => isValid(secret) && !keptSecrets(secrets, after).includes(secret))
-      .map(({ id, prefix }) => ({
+      .map(({ id, name = id }) => ({
         kind: 'secret' as const,
         value: id,
-        ...said(stopWordings.secret({ prefix })),
+        ...said(stopWordings.secret({ name })),
         ...last(used.secrets?.[id]),
       })),
     ...(after.disabled && !metadata.disabled

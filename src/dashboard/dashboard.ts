@@ -24,6 +24,7 @@ import { apiScopes } from '../oidc/tokens.ts';
 import type { Store } from '../store/store.ts';
 import { basePath } from '../web/issuer.ts';
 import type { Renderer } from '../web/render.ts';
+import { createAnswers } from './answers.ts';
 import { createCookies } from './cookies.ts';
 import { createForms } from './forms.ts';
 import { createFrame } from './frame.ts';
@@ -63,8 +64,9 @@ export function dashboardRoutes(router: Router, parts: DashboardParts): void {
   const scopes = apiScopes.map(({ name }) => name);
   const cookies = createCookies(issuer, vault);
   const forms = createForms(issuer, vault);
+  const answers = createAnswers(store, vault);
   const sessions = createSessions(store, vault, IDLE);
-  const signIn = createSignIn({ ...parts, base, send, cookies, scopes });
+  const signIn = createSignIn({ ...parts, base, send, cookies, scopes, idle: IDLE });
   const frame = createFrame({ ...parts, base });
   const visits = createVisits({ ...parts, base, send, cookies, sessions, signIn });
   signInRoutes(router, { ...parts, base, cookies, forms, sessions, signIn, frame, visits });
@@ -78,5 +80,14 @@ export function dashboardRoutes(router: Router, parts: DashboardParts): void {
     send: (request) => send({ ...request, from }),
   });
   offerAnswers(provider, createCatch({ issuer, base, cookies, sessions, tries, send }));
-  mountPages(router, allPages(), { ...parts, base, forms, visits, frame, signIn, workbench });
+  mountPages(router, allPages(), {
+    ...parts,
+    base,
+    forms,
+    answers,
+    visits,
+    frame,
+    signIn,
+    workbench,
+  });
 }

@@ -1,5 +1,6 @@
 import type { RouterContext } from '@koa/router';
 import { readBody, TooLargeError } from '../lib/body.ts';
+import { newId } from '../lib/ids.ts';
 import type { Vault } from '../lib/seal.ts';
 import { createCsrf } from '../web/csrf.ts';
 import type { Session } from './sessions.ts';
@@ -11,7 +12,7 @@ const LIMIT = 1_048_576;
 const PARAMETERS = 2000;
 
 export interface Forms {
-  /** What a form of this session carries as `csrf`. */
+  /** What the forms of one page of this session carry as `csrf`; another page has another. */
   token(session: Session): string;
   /** What was posted; undefined when it came from no form of this session. @throws {TooLargeError} */
   read(ctx: RouterContext, session: Session): Promise<URLSearchParams | undefined>;
@@ -29,13 +30,23 @@ export function createForms(issuer: string, vault: Vault): Forms {
     return elsewhere || !['', 'same-origin', 'none'].includes(site);
   };
 
+  const bound = ({ forms }: Session, page: string) => `${forms} ${page}`;
+
+  function isOwn(session: Session, token: string): boolean {
+    const [page = '', proof] = token.split('.');
+    return csrf.valid(bound(session, page), proof);
+  }
+
   return {
-    token: (session) => csrf.token(session.forms),
+    token(session) {
+      const page = newId();
+      return `${page}.${csrf.token(bound(session, page))}`;
+    },
     async read(ctx, session) {
       if (isForeign(ctx)) return undefined;
       const form = new URLSearchParams(await readBody(ctx.req, LIMIT));
       if (form.size > PARAMETERS) throw new TooLargeError(`more than ${PARAMETERS} parameters`);
-      return csrf.valid(session.forms, form.get('csrf') ?? undefined) ? form : undefined;
+      return isOwn(session, form.get('csrf') ?? '') ? form : undefined;
     },
   };
 }

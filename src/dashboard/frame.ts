@@ -44,6 +44,7 @@ export function createFrame({
           csrf: visitor.csrf,
           who: visitor.session.name,
           flash: visitor.session.flash,
+          ownClient: visitor.own,
           may: Object.fromEntries([...visitor.scopes].map((scope) => [scope, true])),
           navigation: navigation
             .filter(({ scope }) => visitor.scopes.has(scope))

@@ -2,22 +2,37 @@ import type Router from '@koa/router';
 import type { RouterContext } from '@koa/router';
 import type { Log } from '../lib/log.ts';
 import { epoch } from '../lib/time.ts';
+import type { Answers } from './answers.ts';
 import type { Forms } from './forms.ts';
 import type { Frame } from './frame.ts';
+import { DASHBOARD_CLIENT } from './own-client.ts';
 import type { File, Go, Page, View, Visit } from './page.ts';
 import { Refused } from './rest.ts';
 import type { SignIn } from './sign-in.ts';
 import type { Workbench } from './try/workbench.ts';
-import type { Visitor, Visits } from './visits.ts';
+import { sparing, type Visitor, type Visits } from './visits.ts';
 
 /** Seconds for which a password, once given, opens what is dangerous. */
 const FRESH = 5 * 60;
+/** Seconds by which the clock of another machine may be ahead; one that was set back is further off. */
+const AHEAD = 60;
+
+/** Whether the person has shown who they are within the last minutes. */
+function isFresh(authTime: number): boolean {
+  const age = epoch() - authTime;
+  return age >= -AHEAD && age <= FRESH;
+}
+
+/** Whether a page is about the client that the dashboard itself is. */
+const isOwn = ({ path }: Page, { id }: Readonly<Record<string, string>>) =>
+  path.startsWith('/clients/:id') && id === DASHBOARD_CLIENT;
 
 interface MountParts {
   issuer: string;
   base: string;
   log: Log;
   forms: Forms;
+  answers: Answers;
   visits: Visits;
   frame: Frame;
   signIn: SignIn;
@@ -26,7 +41,7 @@ interface MountParts {
 }
 
 export function mountPages(router: Router, pages: readonly Page[], parts: MountParts): void {
-  const { base, log, forms, visits, frame, signIn } = parts;
+  const { base, log, forms, answers, visits, frame, signIn } = parts;
 
   const show = (ctx: RouterContext, visitor: Visitor, view: View) =>
     frame.show(ctx as never, view, { ...visitor, csrf: forms.token(visitor.session) });
@@ -58,17 +73,20 @@ export function mountPages(router: Router, pages: readonly Page[], parts: MountP
 
   for (const page of pages) {
     router[page.method](`/dashboard${page.path}`, async (ctx: RouterContext) => {
-      const visitor = await visits.of(ctx as never);
+      const found = await visits.of(ctx as never);
+      const visitor = found && isOwn(page, ctx.params) ? sparing(found) : found;
       // What was posted is lost only to who was away for longer than the session lasts.
       if (!visitor)
         return signIn.start(ctx as never, page.method === 'get' ? ctx.url : '/dashboard');
-      if (!visitor.scopes.has(page.scope)) return sorry(ctx, visitor, 403, 'forbidden');
+      if (!visitor.scopes.has(page.scope)) {
+        return sorry(ctx, visitor, 403, visitor.own ? 'own' : 'forbidden');
+      }
 
       const form =
         page.method === 'post' ? await forms.read(ctx, visitor.session) : new URLSearchParams();
       if (!form) return sorry(ctx, visitor, 403, 'foreign');
       // Asked for at the page before the act, so that nothing that was filled in is lost.
-      if (page.fresh && epoch() - visitor.session.authTime > FRESH) {
+      if (page.fresh && !isFresh(visitor.session.authTime)) {
         const from = page.method === 'get' ? ctx.url : form.get('from');
         return signIn.start(ctx as never, from ?? '/dashboard', { fresh: true });
       }
@@ -88,7 +106,11 @@ export function mountPages(router: Router, pages: readonly Page[], parts: MountP
         id: ctx.state.id,
       };
       try {
-        await answer(ctx, visitor, await page.handle(visit));
+        const act = () => page.handle(visit);
+        const made =
+          page.method === 'post' ? await answers.once(`${ctx.path} ${form}`, act) : await act();
+        if (!made) return sorry(ctx, visitor, 409, 'unfinished');
+        await answer(ctx, visitor, made);
       } catch (error) {
         if (!(error instanceof Refused)) throw error;
         // The grant was ended elsewhere: a new password, a device signed out.

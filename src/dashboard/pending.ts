@@ -10,8 +10,8 @@ export interface Pending {
   to: string;
   /** When it began, seconds since the epoch. */
   begun: number;
-  /** Whether the person must have shown who they are since then. */
-  fresh?: true;
+  /** Seconds before it at which the person may have shown who they are. */
+  maxAge: number;
 }
 
 /** Sign-ins that have begun in a browser. Each has a cookie, since tabs do not know of each other. */

@@ -30,6 +30,11 @@ export interface SignInParts {
   cookies: Cookies;
   /** Of the administration API. */
   scopes: readonly string[];
+  /**
+   * Seconds for which a login at the server is good for a new session here: as long as a session may
+   * idle, or who finds an abandoned one would come in again by the server's, which lives longer.
+   */
+  idle: number;
 }
 
 /** What a sign-in makes of a session; the rest is the browser's. */
@@ -78,7 +83,8 @@ const claimsOf = (idToken: string): Record<string, unknown> =>
   JSON.parse(Buffer.from(idToken.split('.')[1] ?? '', 'base64url').toString());
 
 /** The dashboard as a relying party of its own server: authorization code with PKCE, nothing special. */
-export function createSignIn({ issuer, base, vault, send, cookies, scopes }: SignInParts) {
+export function createSignIn(parts: SignInParts) {
+  const { issuer, base, vault, send, cookies, scopes, idle } = parts;
   const redirect_uri = `${issuer}/dashboard/callback`;
   const resource = `${issuer}/api/v1`;
   const scope = ['openid', 'profile', 'email', ...scopes];
@@ -110,7 +116,7 @@ export function createSignIn({ issuer, base, vault, send, cookies, scopes }: Sig
         verifier: newId(256),
         to: within(to),
         begun: epoch(),
-        ...(fresh && { fresh }),
+        maxAge: fresh ? 0 : idle,
       };
       pendings.begin(ctx, pending);
       const query = new URLSearchParams({
@@ -123,7 +129,7 @@ export function createSignIn({ issuer, base, vault, send, cookies, scopes }: Sig
         nonce: pending.nonce,
         code_challenge: hash('sha256', pending.verifier, 'base64url'),
         code_challenge_method: 'S256',
-        ...(fresh && { max_age: '0' }),
+        max_age: String(pending.maxAge),
         ...(prompt && { prompt }),
       });
       ctx.redirect(`${base}/authorize?${query}`);
@@ -139,7 +145,7 @@ export function createSignIn({ issuer, base, vault, send, cookies, scopes }: Sig
       if (error === 'access_denied') throw new SignInError('denied', 'cancelled');
       if (typeof code !== 'string') throw new SignInError('failed', String(error));
 
-      const { verifier: code_verifier, nonce, begun, fresh, to } = pending;
+      const { verifier: code_verifier, nonce, begun, maxAge, to } = pending;
       const got = await tokens({
         grant_type: 'authorization_code',
         code,
@@ -148,8 +154,8 @@ export function createSignIn({ issuer, base, vault, send, cookies, scopes }: Sig
       });
       const claims = claimsOf(got.id_token);
       const authTime = Number(claims.auth_time ?? 0);
-      // A second of grace, since both clocks are cut to seconds.
-      const isStale = fresh && authTime < begun - 1;
+      // OpenID Connect Core 1.0, 3.1.3.7; a second of grace, since both clocks are cut to seconds.
+      const isStale = authTime < begun - maxAge - 1;
       if (claims.nonce !== nonce || isStale) throw new SignInError('failed', 'not this sign-in');
       return { session: toSession(got, String(claims.sub), authTime), to };
     },

@@ -14,7 +14,16 @@ export interface Visitor {
   session: Session;
   scopes: ReadonlySet<string>;
   rest: Rest;
+  /** What is looked at is the dashboard's own client, which is not changed from here. */
+  own?: true;
 }
+
+/** To change the client that the dashboard is would shut everybody out of it: they may only look. */
+export const sparing = (visitor: Visitor): Visitor => ({
+  ...visitor,
+  scopes: new Set([...visitor.scopes].filter((scope) => scope.endsWith(':read'))),
+  own: true,
+});
 
 export interface Visits {
   /** Who this is; undefined when nobody, or nobody any more. */

@@ -86,7 +86,7 @@ describe('the audit', () => {
         { pointer: '/tags', before: ['a'] },
       ]),
     );
-    const secret = { prefix: second.prefix, name: 'second' };
+    const secret = { name: 'second' };
     expect(addedEvent?.changes).toEqual([{ pointer: `/secrets/${second.id}`, after: secret }]);
     expect(removed?.changes).toEqual([{ pointer: `/secrets/${second.id}`, before: secret }]);
     expect(converted?.changes).toEqual(

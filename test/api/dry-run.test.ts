@@ -184,8 +184,8 @@ describe('what would stop', () => {
         {
           kind: 'secret',
           value: secret.id,
-          detail: expect.stringContaining(secret.prefix),
-          values: { prefix: secret.prefix },
+          detail: expect.stringContaining(secret.id),
+          values: { name: secret.id },
           last_used: expect.any(Number),
         },
       ]);

@@ -103,6 +103,41 @@ describeWithBrowser('accounts', () => {
     await other.close();
   });
 
+  test('are not taken away by who has them, so that an owner is left', async () => {
+    const own = `/accounts/${tab.account.id}`;
+    await tab.open(own);
+    expect(await text()).toContain('another owner can disable or delete it');
+    for (const act of ['disable', 'delete']) {
+      expect(await tab.page.locator(`main a[href$="/${act}"]`).count()).toBe(0);
+      await tab.open(`${own}/${act}`);
+      await confirmed(tab);
+      expect(await text()).toContain('another owner can disable or delete it');
+      expect(await tab.page.locator('main button').count()).toBe(0);
+      expect(await axeFaults(tab.page)).toEqual([]);
+    }
+    await tab.open(`${own}/edit`);
+    await tab.page.uncheck('[name="roles"][value="owner"]');
+    await tab.page.check('[name="roles"][value="editor"]');
+    await press('Save');
+    expect(await tab.page.innerText('[role=alert]')).toContain('another owner can');
+    expect(await tab.page.isChecked('[name="roles"][value="editor"]')).toBe(true);
+    await tab.page.check('[name="roles"][value="owner"]');
+    await tab.page.fill('[name="name"]', 'Still here');
+    await press('Save');
+    const csrf = await tab.page.locator('input[name=csrf]').first().inputValue();
+    for (const act of ['disable', 'delete']) {
+      const address = `${op.issuer}/dashboard${own}/${act}`;
+      expect((await tab.page.request.post(address, { form: { csrf } })).status()).toBe(409);
+    }
+    expect((await op.admin(own)).body).toMatchObject({
+      name: 'Still here',
+      roles: ['owner', 'editor'],
+      disabled: false,
+    });
+    // A program can.
+    expect((await op.admin(own, { method: 'PATCH', body: { roles: ['owner'] } })).status).toBe(200);
+  });
+
   test('are given a password', async () => {
     const { id, email } = await op.createAccount();
     await tab.open(`/accounts/${id}/password`);

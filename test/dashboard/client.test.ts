@@ -262,6 +262,18 @@ describeWithBrowser('a client in the dashboard', () => {
     const { client_id: id } = await op.createClient({ client_name: 'Watched' });
     const { page, open } = await enter({ role: 'viewer' });
     const [{ prefix }] = (await metadata(id)).secrets;
+    // Which secrets would go is told by what they are called.
+    const change = encodeURIComponent('{"token_endpoint_auth_method":"none"}');
+    for (const path of [
+      '/audit',
+      '/audit/export?format=csv',
+      '/audit/export?format=jsonl',
+      `/compliance/try?patch=${change}`,
+    ]) {
+      const told = await (await page.request.get(`${op.issuer}/dashboard${path}`)).text();
+      expect(told).toContain(id);
+      expect([path, told.includes(prefix)]).toEqual([path, false]);
+    }
     for (const path of ['', '/secrets', '/history']) {
       await open(`/clients/${id}${path}`);
       expect(await title(page)).toContain('Watched');

@@ -85,6 +85,18 @@ describeWithBrowser('why something failed', () => {
     await close();
   });
 
+  test('says how many more are registered than are shown', async () => {
+    const redirect_uris = Array.from({ length: 50 }, (_, n) => `https://rp.example/${n}`);
+    const many = await op.createClient({ redirect_uris });
+    await fail(many, { redirect_uri: 'https://rp.example/37/' });
+    const { page, open, close } = await signedIn(op, browser, { role: 'viewer' });
+    await open(`/clients/${many.client_id}/failures`);
+    expect(await page.innerText('article ins')).toBe('https://rp.example/37');
+    expect(await page.locator('article .diff li').count()).toBe(11);
+    expect(await page.innerText('article .diff li >> nth=-1')).toBe('and 40 more');
+    await close();
+  });
+
   test('offers nothing to register of a host that the client does not have', async () => {
     const own = await op.createClient();
     await fail(own, { redirect_uri: 'https://evil.example/callback' });

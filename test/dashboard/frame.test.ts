@@ -117,6 +117,25 @@ describeWithBrowser('every page of the dashboard', () => {
     await tab.close();
   });
 
+  test('that deletes, rotates or opens registration is dangerous', () => {
+    const named = allPages().filter(({ path }) =>
+      /\/(delete|rotate|secrets\/new)$|^\/registration\/.*(new|edit)$/.test(path),
+    );
+    expect(named.length).toBeGreaterThan(10);
+    expect(named.filter(({ fresh }) => !fresh).map(({ path }) => path)).toEqual([]);
+  });
+
+  test('that is dangerous wants the password from whose clock was set back', async () => {
+    const { page, account, open, close } = await signedIn(op, browser);
+    const { client_id } = await op.createClient();
+    pass(-10 * 60);
+    await open(`/clients/${client_id}/delete`);
+    expect(new URL(page.url()).pathname).toMatch(/^\/interaction\//);
+    await logIn(page, account);
+    expect(page.url()).toBe(`${op.issuer}/dashboard/clients/${client_id}/delete`);
+    await close();
+  });
+
   test('that is dangerous is where one is after the password', async () => {
     const { page, account, open, close } = await signedIn(op, browser);
     const { client_id } = await op.createClient();

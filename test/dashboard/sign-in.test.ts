@@ -110,11 +110,16 @@ describeWithBrowser('signing in to the dashboard', () => {
   });
 
   test('is asked for again when nobody used the session for half an hour', async () => {
-    const { page, close } = await signedIn(op, browser);
+    const { page, account, close } = await signedIn(op, browser);
     pass(31 * 60);
     const later = await page.request.get(`${op.issuer}/dashboard`, { maxRedirects: 0 });
     expect(later.status()).toBe(302);
     expect(later.headers().location).toContain('/authorize?');
+    // The server's own session lives longer: whoever sits there now must not come in by it.
+    await page.goto(`${op.issuer}/dashboard`);
+    expect(await page.locator('#password').count()).toBe(1);
+    await logIn(page, account);
+    expect(await title(page)).toBe('Your first client');
     await close();
   });
 

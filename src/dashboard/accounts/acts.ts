@@ -10,8 +10,10 @@ const common = {
   scope: 'accounts:write',
   back: at,
   subject: async (visit: Visit) => (await visit.rest.get<AccountView>(at(visit))).email,
-  own: ({ params, session }: Visit) => params.id === session.accountId,
 };
+
+/** What another owner must do, since nobody may be left who could undo it. */
+const own = ({ params, session }: Visit) => params.id === session.accountId;
 
 const done = (visit: Visit, key: string): Go => ({
   go: `/dashboard${at(visit)}`,
@@ -21,6 +23,7 @@ const done = (visit: Visit, key: string): Go => ({
 const acts: readonly Act[] = [
   {
     ...common,
+    own,
     name: 'disable',
     path: '/accounts/:id/disable',
     async act(visit) {
@@ -54,7 +57,6 @@ const acts: readonly Act[] = [
     path: '/accounts/:id/reset-email',
     scope: 'accounts:recover',
     harmless: true,
-    own: () => false,
     async act(visit) {
       const go = `/dashboard${at(visit)}`;
       try {
@@ -72,7 +74,6 @@ const acts: readonly Act[] = [
     name: 'revoke',
     path: '/accounts/:id/grants/:client/revoke',
     subject: async ({ params }) => params.client ?? '',
-    own: () => false,
     async act(visit) {
       const client = encodeURIComponent(visit.params.client ?? '');
       await visit.rest.call('DELETE', `${at(visit)}/grants/${client}`);
@@ -81,6 +82,7 @@ const acts: readonly Act[] = [
   },
   {
     ...common,
+    own,
     name: 'delete',
     path: '/accounts/:id/delete',
     fresh: true,

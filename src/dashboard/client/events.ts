@@ -18,18 +18,20 @@ interface Events {
   next?: string;
 }
 
-/** Of a secret: what it is called and when it ends; how it begins is not for everybody to see. */
-function ofSecret(value: unknown, name = ''): unknown {
-  if (name === 'expires') return new Date(Number(value) * 1000).toISOString();
+const ending = (expires: unknown) => new Date(Number(expires) * 1000).toISOString();
+
+/** Of a secret: what it is called, and when it ends; of a member, that member. */
+function ofSecret(value: unknown, id: string, member?: string): unknown {
+  if (member === 'expires') return ending(value);
   if (typeof value !== 'object' || value === null) return value;
-  const members = Object.entries(value).filter(([member]) => member !== 'prefix');
-  return Object.fromEntries(members.map(([member, inner]) => [member, ofSecret(inner, member)]));
+  const { name = id, expires } = value as { name?: string; expires?: number };
+  return expires === undefined ? name : `${name}, ${ending(expires)}`;
 }
 
 function shown({ pointer, before, after }: Event['changes'][number]) {
-  const [, property = '', , member] = pointer.split('/');
+  const [, property, id, member] = pointer.split('/');
   const clear = (value: unknown) =>
-    property === 'secrets' && value !== undefined ? ofSecret(value, member) : value;
+    property === 'secrets' && id && value !== undefined ? ofSecret(value, id, member) : value;
   return { name: pointer, ...difference(clear(before), clear(after)) };
 }
 

@@ -4,7 +4,7 @@ import { type Field, shown, typed, type Values } from './fields.ts';
 /** An act that is asked about before it is done. */
 export interface Act {
   topic: string;
-  /** Its texts are `dashboard.TOPIC.NAME.title`, `.lead` and `.act`; `.own` where it concerns oneself. */
+  /** Its texts are `dashboard.TOPIC.NAME.title`, `.lead` and `.act`. */
   name: string;
   /** Below `/dashboard`; the question is asked there and the act done there. */
   path: string;
@@ -15,7 +15,7 @@ export interface Act {
   harmless?: true;
   /** What it is done to, for the sentence. */
   subject?(visit: Visit): Promise<string>;
-  /** Whether it is done to the person who does it. */
+  /** Whether it would be done to the person who asks, who is told why not: `dashboard.TOPIC.own`. */
   own?(visit: Visit): boolean;
   fields?: readonly Field[];
   back(visit: Visit): string;

@@ -24,6 +24,7 @@ const create = formPages<PolicyView>({
   back,
   name: 'create_policy',
   path: '/registration/policies/new',
+  fresh: true,
   fields: () => newPolicyFields,
   values: () => emptyPolicy,
   async save({ rest }, values) {
@@ -40,6 +41,7 @@ const edit = formPages<PolicyView>({
   at,
   name: 'edit_policy',
   path: '/registration/policies/:name/edit',
+  fresh: true,
   fields: () => policyFields,
   values: (policy) => (policy ? policyValues(policy) : emptyPolicy),
   called: ({ name }) => name,

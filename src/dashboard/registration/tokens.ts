@@ -15,6 +15,7 @@ const create = formPages({
   back,
   name: 'create_token',
   path: '/registration/tokens/new',
+  fresh: true,
   async fields({ rest }) {
     const { items } = await rest.get<{ items: PolicyView[] }>('/registration-policies', {
       limit: '500',

@@ -25,6 +25,8 @@ export interface Reason {
   sent?: string;
   /** What is registered in its place, the likeliest first. */
   registered?: string[];
+  /** How many more are registered. */
+  more?: number;
   /** Where the sent value differs from the first registered one. */
   differs?: string[];
 }
@@ -49,7 +51,7 @@ export interface Row {
   fix: string;
   /** The values of `detail`; `words` are the engine's. */
   with?(about: Case): Readonly<Record<string, string>>;
-  values?(about: Case): Partial<Pick<Reason, 'about' | 'sent' | 'registered' | 'differs'>>;
+  values?(about: Case): Partial<Pick<Reason, 'about' | 'sent' | 'registered' | 'more' | 'differs'>>;
 }
 
 export const reasons: readonly Row[] = [...clientReasons, ...requestReasons, ...tokenReasons];

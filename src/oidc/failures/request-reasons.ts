@@ -6,6 +6,9 @@ type UriParameter = 'redirect_uri' | 'post_logout_redirect_uri';
 const uris = ({ client }: Case, parameter: UriParameter): string[] =>
   client?.metadata[`${parameter}s`] ?? [];
 
+/** Registered URIs that are told of. */
+const TOLD = 10;
+
 /** The sent URI beside the registered ones, the nearest first. */
 function besideRegistered(about: Case, parameter: UriParameter): Partial<Reason> {
   const sent = about.seen.params[parameter];
@@ -15,7 +18,8 @@ function besideRegistered(about: Case, parameter: UriParameter): Partial<Reason>
   return {
     about: `${parameter}s`,
     ...(sent !== undefined && { sent: withoutSecrets(sent) }),
-    registered: first.slice(0, 10),
+    registered: first.slice(0, TOLD),
+    ...(first.length > TOLD && { more: first.length - TOLD }),
     ...(near && { differs: near.differs }),
   };
 }
