@@ -1,5 +1,5 @@
 import type Router from '@koa/router';
-import { qrCode, qrPicture } from '../lib/qr-code.ts';
+import { qrPicture } from '../lib/qr-code.ts';
 import { deviceQrPath, shownUserCode } from '../oidc/device.ts';
 
 /**
@@ -10,12 +10,12 @@ import { deviceQrPath, shownUserCode } from '../oidc/device.ts';
 export function deviceQrRoute(router: Router, issuer: string): void {
   router.get(deviceQrPath, (ctx) => {
     const code = shownUserCode(ctx.query.user_code);
-    const drawn = code && qrCode(`${issuer}/device?user_code=${code}`);
+    const drawn = code && qrPicture(`${issuer}/device?user_code=${code}`);
     if (!drawn) return ctx.throw(404);
     // Pages of the device show it, wherever they are from.
     ctx.set('Cross-Origin-Resource-Policy', 'cross-origin');
     ctx.set('Cache-Control', 'private, max-age=600');
     ctx.type = 'image/svg+xml';
-    ctx.body = qrPicture(drawn);
+    ctx.body = drawn;
   });
 }
