@@ -71,13 +71,29 @@ export function mountPages(router: Router, pages: readonly Page[], parts: MountP
     if (visitor.session.flash || visitor.session.once) await visits.keep(visitor, {});
   }
 
+  const opened = new Set(pages.filter(({ method }) => method === 'get').map(({ path }) => path));
+
+  /** The page that a form stands on: its own address, or the next one above it that can be opened. */
+  function standsOn({ path }: Page, address: string): string {
+    const parts = path.split('/');
+    while (!opened.has(parts.join('/'))) parts.pop();
+    return address
+      .split('/')
+      .slice(0, parts.length + 1)
+      .join('/');
+  }
+
+  /** What was posted is lost only to who was away for longer than the session lasts. */
+  const askWho = (ctx: RouterContext, page: Page) =>
+    page.method === 'get'
+      ? signIn.start(ctx as never, ctx.url)
+      : signIn.start(ctx as never, standsOn(page, ctx.path), { lost: true });
+
   for (const page of pages) {
     router[page.method](`/dashboard${page.path}`, async (ctx: RouterContext) => {
       const found = await visits.of(ctx as never);
       const visitor = found && isOwn(page, ctx.params) ? sparing(found) : found;
-      // What was posted is lost only to who was away for longer than the session lasts.
-      if (!visitor)
-        return signIn.start(ctx as never, page.method === 'get' ? ctx.url : '/dashboard');
+      if (!visitor) return askWho(ctx, page);
       if (!visitor.scopes.has(page.scope)) {
         return sorry(ctx, visitor, 403, visitor.own ? 'own' : 'forbidden');
       }
@@ -116,7 +132,7 @@ export function mountPages(router: Router, pages: readonly Page[], parts: MountP
         // The grant was ended elsewhere: a new password, a device signed out.
         if (error.status === 401) {
           await visits.end(visitor);
-          return signIn.start(ctx as never, page.method === 'get' ? ctx.url : '/dashboard');
+          return askWho(ctx, page);
         }
         if (error.status >= 500) log.error({ err: error, id: ctx.state.id }, 'dashboard failed');
         const { code, title, message, errors } = error;
