@@ -5,6 +5,7 @@ import { epoch } from '../lib/time.ts';
 import type { Answers } from './answers.ts';
 import type { Forms } from './forms.ts';
 import type { Frame } from './frame.ts';
+import { isWaiting, shownAt, waitingAt } from './once.ts';
 import { DASHBOARD_CLIENT } from './own-client.ts';
 import type { File, Go, Page, View, Visit } from './page.ts';
 import { Refused } from './rest.ts';
@@ -51,7 +52,8 @@ export function mountPages(router: Router, pages: readonly Page[], parts: MountP
 
   async function answer(ctx: RouterContext, visitor: Visitor, made: View | Go | File) {
     if ('go' in made) {
-      const { go, flash, once } = made;
+      const { go, flash, once: values } = made;
+      const once = values && waitingAt(go, values);
       await visits.keep(visitor, { ...(flash && { flash }), ...(once && { once }) });
       ctx.status = 303;
       ctx.redirect(base + go);
@@ -67,8 +69,10 @@ export function mountPages(router: Router, pages: readonly Page[], parts: MountP
       return;
     }
     show(ctx, visitor, made);
-    // Said, and gone.
-    if (visitor.session.flash || visitor.session.once) await visits.keep(visitor, {});
+    // Said, and gone; what another page is to show waits for it.
+    const { flash, once } = visitor.session;
+    const waits = once && isWaiting(once, ctx.path);
+    if (flash || (once && !waits)) await visits.keep(visitor, { ...(waits && { once }) });
   }
 
   const opened = new Set(pages.filter(({ method }) => method === 'get').map(({ path }) => path));
@@ -104,7 +108,11 @@ export function mountPages(router: Router, pages: readonly Page[], parts: MountP
       // Asked for at the page before the act, so that nothing that was filled in is lost.
       if (page.fresh && !isFresh(visitor.session.authTime)) {
         const from = page.method === 'get' ? ctx.url : form.get('from');
-        return signIn.start(ctx as never, from ?? '/dashboard', { fresh: true });
+        const lost = page.method === 'post';
+        return signIn.start(ctx as never, from ?? '/dashboard', {
+          fresh: true,
+          ...(lost && { lost }),
+        });
       }
 
       const locale = frame.localeOf(ctx as never);
@@ -115,6 +123,7 @@ export function mountPages(router: Router, pages: readonly Page[], parts: MountP
         rest: visitor.rest,
         issuer: parts.issuer,
         session: visitor.session,
+        once: shownAt(ctx.path, visitor.session.once),
         tries: parts.workbench(visitor.id, ctx.ip),
         may: (scope) => visitor.scopes.has(scope),
         locale,

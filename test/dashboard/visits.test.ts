@@ -105,7 +105,7 @@ describeWithBrowser('a session of the dashboard', () => {
       await page.click(press);
       await logIn(page, account);
       expect(page.url()).toBe(`${op.issuer}/dashboard/clients/${client_id}/edit`);
-      expect(await page.innerText('.flash')).toContain('was not saved');
+      expect(await page.innerText('.flash')).toContain('Nothing of what you sent was done');
     }
     await open('/clients');
     expect(await page.locator('.flash').count()).toBe(0);
