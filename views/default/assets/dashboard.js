@@ -70,7 +70,12 @@ const refresh = async (form, signal) => {
   if (!fresh) {
     // Nobody is signed in any more: a list leads to where one signs in, a form says so in time.
     if (isGet) location.assign(url);
-    else if (answer.redirected) old.textContent = form.dataset.liveOver;
+    else if (answer.redirected) {
+      const notice = document.createElement('p');
+      notice.className = 'notice warning';
+      notice.textContent = form.dataset.liveOver;
+      old.replaceChildren(notice);
+    }
     return;
   }
   replace(old, fresh);
