@@ -5,6 +5,7 @@ import { epoch } from '../lib/time.ts';
 import type { Answers } from './answers.ts';
 import type { Forms } from './forms.ts';
 import type { Frame } from './frame.ts';
+import { isWaiting, shownAt, waitingAt } from './once.ts';
 import { DASHBOARD_CLIENT } from './own-client.ts';
 import type { File, Go, Page, View, Visit } from './page.ts';
 import { Refused } from './rest.ts';
@@ -51,7 +52,8 @@ export function mountPages(router: Router, pages: readonly Page[], parts: MountP
 
   async function answer(ctx: RouterContext, visitor: Visitor, made: View | Go | File) {
     if ('go' in made) {
-      const { go, flash, once } = made;
+      const { go, flash, once: values } = made;
+      const once = values && waitingAt(go, values);
       await visits.keep(visitor, { ...(flash && { flash }), ...(once && { once }) });
       ctx.status = 303;
       ctx.redirect(base + go);
@@ -67,17 +69,35 @@ export function mountPages(router: Router, pages: readonly Page[], parts: MountP
       return;
     }
     show(ctx, visitor, made);
-    // Said, and gone.
-    if (visitor.session.flash || visitor.session.once) await visits.keep(visitor, {});
+    // Said, and gone; what another page is to show waits for it.
+    const { flash, once } = visitor.session;
+    const waits = once && isWaiting(once, ctx.path);
+    if (flash || (once && !waits)) await visits.keep(visitor, { ...(waits && { once }) });
   }
+
+  const opened = new Set(pages.filter(({ method }) => method === 'get').map(({ path }) => path));
+
+  /** The page that a form stands on: its own address, or the next one above it that can be opened. */
+  function standsOn({ path }: Page, address: string): string {
+    const parts = path.split('/');
+    while (!opened.has(parts.join('/'))) parts.pop();
+    return address
+      .split('/')
+      .slice(0, parts.length + 1)
+      .join('/');
+  }
+
+  /** What was posted is lost only to who was away for longer than the session lasts. */
+  const askWho = (ctx: RouterContext, page: Page) =>
+    page.method === 'get'
+      ? signIn.start(ctx as never, ctx.url)
+      : signIn.start(ctx as never, standsOn(page, ctx.path), { lost: true });
 
   for (const page of pages) {
     router[page.method](`/dashboard${page.path}`, async (ctx: RouterContext) => {
       const found = await visits.of(ctx as never);
       const visitor = found && isOwn(page, ctx.params) ? sparing(found) : found;
-      // What was posted is lost only to who was away for longer than the session lasts.
-      if (!visitor)
-        return signIn.start(ctx as never, page.method === 'get' ? ctx.url : '/dashboard');
+      if (!visitor) return askWho(ctx, page);
       if (!visitor.scopes.has(page.scope)) {
         return sorry(ctx, visitor, 403, visitor.own ? 'own' : 'forbidden');
       }
@@ -88,7 +108,11 @@ export function mountPages(router: Router, pages: readonly Page[], parts: MountP
       // Asked for at the page before the act, so that nothing that was filled in is lost.
       if (page.fresh && !isFresh(visitor.session.authTime)) {
         const from = page.method === 'get' ? ctx.url : form.get('from');
-        return signIn.start(ctx as never, from ?? '/dashboard', { fresh: true });
+        const lost = page.method === 'post';
+        return signIn.start(ctx as never, from ?? '/dashboard', {
+          fresh: true,
+          ...(lost && { lost }),
+        });
       }
 
       const locale = frame.localeOf(ctx as never);
@@ -99,6 +123,7 @@ export function mountPages(router: Router, pages: readonly Page[], parts: MountP
         rest: visitor.rest,
         issuer: parts.issuer,
         session: visitor.session,
+        once: shownAt(ctx.path, visitor.session.once),
         tries: parts.workbench(visitor.id, ctx.ip),
         may: (scope) => visitor.scopes.has(scope),
         locale,
@@ -116,7 +141,7 @@ export function mountPages(router: Router, pages: readonly Page[], parts: MountP
         // The grant was ended elsewhere: a new password, a device signed out.
         if (error.status === 401) {
           await visits.end(visitor);
-          return signIn.start(ctx as never, page.method === 'get' ? ctx.url : '/dashboard');
+          return askWho(ctx, page);
         }
         if (error.status >= 500) log.error({ err: error, id: ctx.state.id }, 'dashboard failed');
         const { code, title, message, errors } = error;

@@ -12,6 +12,8 @@ export interface Visit {
   /** The address of this server, as its tokens name it. */
   issuer: string;
   session: Readonly<Session>;
+  /** What is shown this once, on this page. */
+  once: Readonly<Record<string, string>>;
   /** What trying a client needs beyond the API; of this session alone. */
   tries: Workbench;
   /** Whether the person's roles allow this (a scope of the API); what is not allowed is not offered. */
@@ -37,7 +39,7 @@ export interface View {
 export interface Go {
   go: string;
   flash?: Flash;
-  /** Shown on the next page and gone with it; see `Session.once`. */
+  /** Shown on that page and gone with it; see `Session.once`. */
   once?: Readonly<Record<string, string>>;
 }
 

@@ -8,6 +8,8 @@ export interface Pending {
   verifier: string;
   /** Where to go on; a path below the dashboard. */
   to: string;
+  /** What was posted when nobody was signed in any more is gone, which is said afterwards. */
+  lost?: true;
   /** When it began, seconds since the epoch. */
   begun: number;
   /** Seconds before it at which the person may have shown who they are. */

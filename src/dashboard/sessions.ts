@@ -1,6 +1,7 @@
 import { digest, newId } from '../lib/ids.ts';
 import type { Vault } from '../lib/seal.ts';
 import type { CollectionSpec, Store } from '../store/store.ts';
+import type { Once } from './once.ts';
 
 /** Found by account, so that they end with it. */
 export const dashboardSessionsCollection: CollectionSpec = {
@@ -32,8 +33,8 @@ export interface Session {
   /** Seconds since the epoch; an idle session ends. */
   seen: number;
   flash?: Flash;
-  /** Shown on the next page and then gone for good: credentials just made, by purpose. */
-  once?: Readonly<Record<string, string>>;
+  /** Shown on its page and then gone for good. */
+  once?: Once;
 }
 
 export interface Sessions {

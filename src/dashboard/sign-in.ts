@@ -8,7 +8,7 @@ import { UnavailableError } from '../store/store.ts';
 import type { Cookies } from './cookies.ts';
 import { DASHBOARD_CLIENT, dashboardSecret } from './own-client.ts';
 import { createPendingSignIns, type Pending } from './pending.ts';
-import type { Session } from './sessions.ts';
+import type { Flash, Session } from './sessions.ts';
 
 /** Why there is no session after all; each has its text under `dashboard.sign_in.error`. */
 export type SignInFailure = 'expired' | 'denied' | 'failed' | 'no_role';
@@ -76,6 +76,8 @@ export interface Asked {
   fresh?: true;
   /** `login`: somebody else may sign in. */
   prompt?: string;
+  /** Something was posted, and comes to nothing. */
+  lost?: true;
 }
 
 /** The claims of an ID token that came from the token endpoint itself (OpenID Connect Core 1.0, 3.1.3.7). */
@@ -109,7 +111,7 @@ export function createSignIn(parts: SignInParts) {
 
   return {
     /** Sends the browser to the authorization endpoint. @param to where to go on afterwards */
-    start(ctx: Context, to: string, { fresh, prompt }: Asked = {}): void {
+    start(ctx: Context, to: string, { fresh, prompt, lost }: Asked = {}): void {
       const pending: Pending = {
         state: newId(),
         nonce: newId(),
@@ -117,6 +119,7 @@ export function createSignIn(parts: SignInParts) {
         to: within(to),
         begun: epoch(),
         maxAge: fresh ? 0 : idle,
+        ...(lost && { lost }),
       };
       pendings.begin(ctx, pending);
       const query = new URLSearchParams({
@@ -145,7 +148,7 @@ export function createSignIn(parts: SignInParts) {
       if (error === 'access_denied') throw new SignInError('denied', 'cancelled');
       if (typeof code !== 'string') throw new SignInError('failed', String(error));
 
-      const { verifier: code_verifier, nonce, begun, maxAge, to } = pending;
+      const { verifier: code_verifier, nonce, begun, maxAge, lost, to } = pending;
       const got = await tokens({
         grant_type: 'authorization_code',
         code,
@@ -157,7 +160,9 @@ export function createSignIn(parts: SignInParts) {
       // OpenID Connect Core 1.0, 3.1.3.7; a second of grace, since both clocks are cut to seconds.
       const isStale = authTime < begun - maxAge - 1;
       if (claims.nonce !== nonce || isStale) throw new SignInError('failed', 'not this sign-in');
-      return { session: toSession(got, String(claims.sub), authTime), to };
+      const session = toSession(got, String(claims.sub), authTime);
+      const flash: Flash = { key: 'frame.not_saved', kind: 'warning' };
+      return { session: { ...session, ...(lost && { flash }) }, to };
     },
 
     /** The session with a new access token; undefined when there is none to be had. */

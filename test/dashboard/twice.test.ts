@@ -78,6 +78,31 @@ describeWithBrowser('a form that is sent twice', () => {
     expect(await page.innerText('main')).toContain('shown again');
   });
 
+  test('shows what it made where it belongs, whatever else is looked at meanwhile', async () => {
+    const [client, other] = await Promise.all([
+      op.createClient({ type: 'server-to-server' }),
+      op.createClient({ type: 'server-to-server' }),
+    ]);
+    const { page } = tab;
+    await tab.open(`/clients/${client.client_id}/secrets/new`);
+    const csrf = (await page.locator('input[name=csrf]').first().getAttribute('value')) ?? '';
+    const version = await page.locator('input[name=version]').inputValue();
+    const made = await page.request.post(page.url(), {
+      maxRedirects: 0,
+      form: { csrf, version, overlap: 'keep', expires_in: 'never' },
+    });
+    const place = made.headers().location ?? '';
+    // Before the answer is there, another tab asks for a page.
+    for (const path of ['/clients', `/clients/${other.client_id}/secrets`]) {
+      await tab.open(path);
+      expect(await page.locator('main .notice pre').count()).toBe(0);
+    }
+    await page.goto(op.issuer + place);
+    expect(await page.locator('main .notice pre').count()).toBe(1);
+    await page.reload();
+    expect(await page.locator('main .notice pre').count()).toBe(0);
+  });
+
   test('is another form on another page, and with other answers', async () => {
     const { page } = tab;
     const made = async (name: string) => {

@@ -5,7 +5,7 @@ import { pass } from '../flows/clock.ts';
 import { describeWithBrowser, openTab } from '../support/browser.ts';
 import { guarded } from '../support/guarded-store.ts';
 import type { Op } from '../support/op.ts';
-import { administrator, logIn, signedIn, useSite } from './support.ts';
+import { administrator, axeFaults, logIn, signedIn, useSite } from './support.ts';
 
 const never = () => false;
 /** A store that is away for the calls of which this says so. */
@@ -92,6 +92,42 @@ describeWithBrowser('a session of the dashboard', () => {
     await page.click('text=Save');
     expect(await page.innerText('h1')).toBe('Nothing was changed');
     expect((await op.admin(`/clients/${client_id}`)).body.client_name).toBe('Before');
+    await close();
+  });
+
+  test('that is over when a form is sent says so, and is back at that form', async () => {
+    const { client_id } = await op.createClient({ description: 'Before' });
+    const { page, account, open, close } = await signedIn(op, browser);
+    for (const press of ['#review button', 'main form > .stack button']) {
+      await open(`/clients/${client_id}/edit`);
+      await page.fill('[name=description]', 'Typed with care');
+      await page.context().clearCookies();
+      await page.click(press);
+      await logIn(page, account);
+      expect(page.url()).toBe(`${op.issuer}/dashboard/clients/${client_id}/edit`);
+      expect(await page.innerText('.flash')).toContain('Nothing of what you sent was done');
+    }
+    await open('/clients');
+    expect(await page.locator('.flash').count()).toBe(0);
+    await close();
+  });
+
+  test('that is over while one types is told of, and lists ask who it is', async () => {
+    const { client_id } = await op.createClient();
+    const look = { javaScript: true } as const;
+    const { page, account, open, close } = await signedIn(op, browser, { look });
+    await open(`/clients/${client_id}/edit`);
+    await page.context().clearCookies();
+    await page.locator('[name=description]').pressSequentially('Typed');
+    await page.getByText('You are not signed in any more').waitFor();
+    expect(await axeFaults(page)).toEqual([]);
+    await open('/clients');
+    await logIn(page, account);
+    await page.context().clearCookies();
+    await page.locator('input[type=search]').pressSequentially('a');
+    await page.waitForSelector('#password');
+    await logIn(page, account);
+    expect(page.url()).toContain('/dashboard/clients?q=a');
     await close();
   });
 

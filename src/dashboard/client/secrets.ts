@@ -77,7 +77,7 @@ export const secretPages: readonly Page[] = [
           secrets,
           uses: usesSecrets(client),
           only: validSecrets(client).length < 2,
-          made: visit.session.once?.client_secret,
+          made: visit.once.client_secret,
         },
       };
     },

@@ -30,7 +30,7 @@ const overview: Page = {
   path: '/registration',
   scope: 'registration:read',
   async handle(visit) {
-    const { rest, query, session } = visit;
+    const { rest, query, once } = visit;
     const [after, afterPolicy] = ['after', 'after_policy'].map(
       (name) => query.get(name) ?? undefined,
     );
@@ -56,7 +56,7 @@ const overview: Page = {
         })),
         policies: policies.items,
         mode,
-        token: session.once?.registration_token,
+        token: once.registration_token,
         more: further('after', tokens.next),
         morePolicies: further('after_policy', policies.next),
       },

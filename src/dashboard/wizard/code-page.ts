@@ -28,13 +28,13 @@ export const codePage: Page = {
   method: 'get',
   path: '/clients/:id/code',
   scope: 'clients:read',
-  async handle({ params, rest, issuer, session, may }) {
+  async handle({ params, rest, issuer, once, may }) {
     const { id = '' } = params;
     const client = await rest.get<Registered>(`/clients/${encodeURIComponent(id)}`);
     const { client_id, type, redirect_uris = [] } = client;
     const service = type === 'server-to-server';
     const target = service && may('resources:read') ? await targetOf(rest, client_id) : undefined;
-    const created = session.once?.created === client_id;
+    const created = once.created === client_id;
     const facts = {
       issuer,
       client,
@@ -48,7 +48,7 @@ export const codePage: Page = {
         created,
         service,
         target,
-        ...(created && { secret: session.once?.client_secret }),
+        ...(created && { secret: once.client_secret }),
         discovery: `${issuer}/.well-known/openid-configuration`,
         samples: samplesOf(facts),
       },

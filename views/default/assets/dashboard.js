@@ -66,8 +66,19 @@ const refresh = async (form, signal) => {
   const answer = await fetch(url, isGet ? { signal } : { method: 'post', body: fields, signal });
   const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
   const fresh = page.getElementById(id);
-  if (!fresh) return;
-  replace(document.getElementById(id), fresh);
+  const old = document.getElementById(id);
+  if (!fresh) {
+    // Nobody is signed in any more: a list leads to where one signs in, a form says so in time.
+    if (isGet) location.assign(url);
+    else if (answer.redirected) {
+      const notice = document.createElement('p');
+      notice.className = 'notice warning';
+      notice.textContent = form.dataset.liveOver;
+      old.replaceChildren(notice);
+    }
+    return;
+  }
+  replace(old, fresh);
   if (isGet) history.replaceState(null, '', url);
 };
 for (const form of document.querySelectorAll('form[data-live]')) {

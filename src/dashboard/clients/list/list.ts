@@ -20,7 +20,7 @@ export const list: Page = {
   method: 'get',
   path: '/clients',
   scope: 'clients:read',
-  async handle({ rest, query, session }): Promise<View | Go> {
+  async handle({ rest, query, once }): Promise<View | Go> {
     const filters = filtersOf(query);
     const here = toQuery(filters);
     const after = query.get('after') ?? undefined;
@@ -55,7 +55,7 @@ export const list: Page = {
         rows: found.items.map(rowOf),
         next: found.next !== undefined && place(next),
         back: here.toString(),
-        results: session.once?.bulk && JSON.parse(session.once.bulk),
+        results: once.bulk && JSON.parse(once.bulk),
       },
     };
   },
