@@ -91,6 +91,21 @@ export const openSecret = (
   { id, sealed }: ClientSecret,
 ): string | undefined => sealed && vault.open(sealed, context(clientId, id));
 
+/** Secrets under the newest key of SECRETS_KEY; undefined when all are already. @throws {SealError} */
+export const resealedSecrets = (
+  vault: Vault,
+  clientId: string,
+  secrets: readonly ClientSecret[],
+): ClientSecret[] | undefined => {
+  const isStale = ({ sealed }: ClientSecret) => sealed !== undefined && !vault.isNewest(sealed);
+  if (!secrets.some(isStale)) return undefined;
+  return secrets.map((secret) => {
+    const plain = isStale(secret) ? openSecret(vault, clientId, secret) : undefined;
+    const place = context(clientId, secret.id);
+    return plain === undefined ? secret : { ...secret, sealed: vault.seal(plain, place) };
+  });
+};
+
 const hashOf = (vault: Vault, clientId: string, secret: ClientSecret): string =>
   secret.hash ?? digest(openSecret(vault, clientId, secret) ?? '');
 

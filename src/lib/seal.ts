@@ -20,6 +20,8 @@ export interface Vault {
   seal(plain: string, context: string): string;
   /** @throws {SealError} when no key of the ring opens it or it was tampered with */
   open(sealed: string, context: string): string;
+  /** Whether the first key of the ring sealed it. */
+  isNewest(sealed: string): boolean;
   /** A keyed digest for values too short to be hashed bare; stable while the last key of the ring stays. */
   blind(value: string, context: string): string;
   /** 256 bits derived from the current key for one purpose (RFC 5869). */
@@ -81,6 +83,7 @@ export function createVault(secretsKey: string): Vault {
         throw new SealError('a sealed value was altered or moved', { cause });
       }
     },
+    isNewest: (sealed) => sealed.startsWith(`${VERSION}.${current}.`),
     blind: (value, context) =>
       createHmac('sha256', blindKey).update(`${context}\n${value}`).digest('base64url'),
     derive: (purpose) => subkey(first, purpose),

@@ -13,6 +13,13 @@ export interface StoredSecrets {
   challengeSecret: Buffer;
 }
 
+/** What each is bound to, by its name in the store. */
+export const contexts = {
+  pairwise: 'pairwise_salt',
+  dpop_nonces: 'dpop_nonce_secret',
+  attestation_challenges: 'attestation_challenge_secret',
+} as const;
+
 /**
  * The secrets of a store, as long as it lives: sealed there and not derived from SECRETS_KEY, so that
  * a new one changes nothing. Of several processes that start together one stores its own.
@@ -22,7 +29,8 @@ export async function loadSecrets(
   collection: Collection<{ sealed: string }>,
   vault: Vault,
 ): Promise<StoredSecrets> {
-  async function load(name: string, context: string): Promise<Buffer> {
+  async function load(name: keyof typeof contexts): Promise<Buffer> {
+    const context = contexts[name];
     const known = await collection.get(name);
     const fresh = () => vault.seal(randomBits(32).toString('base64url'), context);
     const stored =
@@ -35,9 +43,9 @@ export async function loadSecrets(
     return Buffer.from(plain, 'base64url');
   }
   const [pairwiseSalt, nonceSecret, challengeSecret] = await Promise.all([
-    load('pairwise', 'pairwise_salt'),
-    load('dpop_nonces', 'dpop_nonce_secret'),
-    load('attestation_challenges', 'attestation_challenge_secret'),
+    load('pairwise'),
+    load('dpop_nonces'),
+    load('attestation_challenges'),
   ]);
   return { pairwiseSalt, nonceSecret, challengeSecret };
 }

@@ -54,9 +54,9 @@ export interface Served extends Running, Requests {
   stop(): Promise<number | null>;
 }
 
-/** Starts the program on a free port and waits until it serves. */
+/** Starts the program on a free port, unless `env` names one, and waits until it serves. */
 export async function serve(env: Record<string, string> = {}): Promise<Served> {
-  const port = await freePort();
+  const port = env.PORT ?? (await freePort());
   const issuer = `http://127.0.0.1:${port}`;
   const admin = { client_id: 'automation', client_secret: newId(256) };
   const mail = temporaryFolder();

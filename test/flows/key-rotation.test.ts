@@ -9,7 +9,7 @@ import { newId } from '../../src/lib/ids.ts';
 import { runCommand } from '../support/command.ts';
 import { NO_MONGO, startMongo } from '../support/mongo.ts';
 import { createRp } from '../support/rp.ts';
-import { serve, temporaryFolder } from './child.ts';
+import { freePort, type Served, serve, temporaryFolder } from './child.ts';
 
 const algs = ['Ed25519', 'ES256', 'PS256', 'RS256'];
 const ROTATIONS = 10;
@@ -225,3 +225,44 @@ test('the command rotates under a running server, and seals with the newest key 
     await served.stop();
   }
 }, 60_000);
+
+test('a store whose secrets were all sealed anew starts with the newest key of SECRETS_KEY alone', async () => {
+  const newest = newId(256);
+  const PORT = String(await freePort());
+  const old = { ...env, PORT };
+  const both = { ...old, SECRETS_KEY: `${newest},${env.SECRETS_KEY}` };
+  const alone = { ...old, SECRETS_KEY: newest };
+  const reseal = (all: Record<string, string>) =>
+    runCommand(['keys', 'reseal'], { ...all, ISSUER: `http://127.0.0.1:${PORT}` });
+  async function during<T>(all: Record<string, string>, use: (served: Served) => Promise<T>) {
+    const served = await serve(all);
+    return use(served).finally(served.stop);
+  }
+  const made = await during(old, async (served) => ({
+    // The server must know this secret, and the person's name is made with another one.
+    client: await served.createClient({
+      token_endpoint_auth_method: 'client_secret_jwt',
+      subject_type: 'pairwise',
+    }),
+    account: await served.createAccount(),
+  }));
+  const signIn = async ({ issuer }: Served) => {
+    const rp = await createRp(issuer, made.client);
+    return (await rp.signIn(made.account)).claims.sub;
+  };
+  const sub = await during(old, signIn);
+
+  const wrong = await reseal(alone);
+  expect(wrong).toMatchObject({ status: 1, stdout: '' });
+  expect(wrong.stderr).toMatch(/^SECRETS_KEY does not open this store: /);
+  await during(both, async (served) => {
+    expect(await reseal(both)).toMatchObject({
+      status: 0,
+      stderr: '',
+      stdout: expect.stringMatching(/^[1-9]\d* documents sealed anew[\s\S]* \d+ days after/),
+    });
+    expect((await reseal(both)).stdout).toMatch(/^0 documents/);
+    expect(await signIn(served)).toBe(sub);
+  });
+  await during(alone, async (served) => expect(await signIn(served)).toBe(sub));
+}, 120_000);

@@ -2,9 +2,9 @@ import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { createAgent, leftFor, wordsOf } from '../support/agent.ts';
-import { CALLBACK, type Fields, type Op, startOp, type TestClient } from '../support/op.ts';
+import { CALLBACK, type Fields, formOf, type Op, startOp, type TestClient } from '../support/op.ts';
 import { authorizeUrl, obtainTokens, pkce, postAs } from './requests.ts';
 
 let op: Op;
@@ -364,4 +364,34 @@ describe('a posted authorization request', () => {
     expect((await post('{}', 'application/json')).status).toBe(415);
     expect((await post(`state=${'x'.repeat(20_000)}`)).status).toBe(413);
   });
+});
+
+test('every redirect is a 303, so that no browser posts a password on (RFC 9700, section 4.12)', async () => {
+  const seen: number[] = [];
+  const { fetch: before } = globalThis;
+  const spy = jest.spyOn(globalThis, 'fetch').mockImplementation(async (...request) => {
+    const response = await before(...request);
+    if (response.status >= 300 && response.status < 400) seen.push(response.status);
+    return response;
+  });
+  try {
+    const account = await op.createAccount();
+    const third = await op.createClient({
+      first_party: false,
+      post_logout_redirect_uris: ['https://rp.example/out'],
+    });
+    for (const fields of [{}, { prompt: 'login consent' }, { response_type: 'everything' }]) {
+      const agent = createAgent(op.issuer);
+      await agent.authorize(authorizeUrl(op, third, fields), account);
+      const query = formOf({
+        client_id: third.client_id,
+        post_logout_redirect_uri: 'https://rp.example/out',
+      });
+      await agent.submit(await agent.visit(`${op.issuer}/logout?${query}`), { logout: 'yes' });
+    }
+  } finally {
+    spy.mockRestore();
+  }
+  expect(seen.length).toBeGreaterThan(10);
+  expect(new Set(seen)).toEqual(new Set([303]));
 });
