@@ -32,6 +32,7 @@ const FailureView = named(
     id: z.string().describe('The correlation id that the error page and the log show'),
     at: z.iso.datetime(),
     client_id: z.string().optional().describe('As it was presented'),
+    client_name: z.string().optional().describe('Of the client with that id, as it is now'),
     endpoint: z.string().describe('Such as authorization or token'),
     error: z.string(),
     error_description: z.string().optional(),
@@ -46,24 +47,35 @@ const FailuresQuery = PageQuery.extend({
   id: z.string().min(1).max(100).optional().describe('The correlation id of an error page'),
 });
 
-const failureView = ({ value }: Entry<Failure>) => {
-  const { at, request, scope: _, ...shown } = value;
-  return { ...shown, id: request, at: new Date(at).toISOString() };
-};
+/** What was refused, by client or by the id that an error page showed. */
+export function failureRoutes({ clients, failures }: ApiParts): Route[] {
+  async function show({ value }: Entry<Failure>) {
+    const { at, request, scope: _, ...shown } = value;
+    const client = shown.client_id === undefined ? undefined : await clients.find(shown.client_id);
+    const name = client?.metadata.client_name;
+    return {
+      ...shown,
+      ...(name !== undefined && { client_name: name }),
+      id: request,
+      at: new Date(at).toISOString(),
+    };
+  }
 
-export const failureRoutes = ({ failures }: ApiParts): Route[] => [
-  {
-    method: 'get',
-    path: '/failures',
-    summary: 'List what was refused to clients and why, newest first',
-    tag: 'failures',
-    scope: 'clients:read',
-    status: 200,
-    query: FailuresQuery,
-    response: pageOf(FailureView),
-    handle: async ({ query }) => {
-      const { entries, next } = await failures.list(query);
-      return { body: { items: entries.map(failureView), ...(next !== undefined && { next }) } };
+  return [
+    {
+      method: 'get',
+      path: '/failures',
+      summary: 'List what was refused to clients and why, newest first',
+      tag: 'failures',
+      scope: 'clients:read',
+      status: 200,
+      query: FailuresQuery,
+      response: pageOf(FailureView),
+      handle: async ({ query }) => {
+        const { entries, next } = await failures.list(query);
+        const items = await Promise.all(entries.map(show));
+        return { body: { items, ...(next !== undefined && { next }) } };
+      },
     },
-  },
-];
+  ];
+}

@@ -169,6 +169,17 @@ test('what works is not recorded', async () => {
   expect(await list({ client_id: quiet.client_id })).toEqual([]);
 });
 
+test('a failure names the client as it is called now', async () => {
+  const renamed = await op.createClient({ client_name: 'Old name' });
+  const id = await authorize({ redirect_uri: `${CALLBACK}/` }, renamed);
+  expect(await byId(id)).toMatchObject({ client_name: 'Old name' });
+  const path = `/clients/${renamed.client_id}`;
+  await op.admin(path, { method: 'PATCH', body: { client_name: 'New name' } });
+  expect(await byId(id)).toMatchObject({ client_name: 'New name' });
+  await op.admin(path, { method: 'DELETE' });
+  expect(await byId(id)).not.toHaveProperty('client_name');
+});
+
 test('nothing secret is kept, neither in clear nor sealed', async () => {
   const { client_id } = client;
   const jwt = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');

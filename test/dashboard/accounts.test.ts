@@ -156,6 +156,7 @@ describeWithBrowser('accounts', () => {
     const other = await signedIn(op, browser, { role: 'viewer' });
     await tab.open(`/accounts/${other.account.id}`);
     await tab.page.getByRole('link', { name: /^Revoke/ }).click();
+    expect(await tab.page.innerText('h1')).toBe('Revoke the access of Clientele dashboard?');
     expect(await axeFaults(tab.page)).toEqual([]);
     await press('Revoke');
     expect(await text()).toContain('The access was revoked.');

@@ -194,7 +194,7 @@ describeWithBrowser('a client in the dashboard', () => {
     const [id, secret] = [client.client_id, client.client_secret as string];
     const { page, open } = await enter();
     await open(`/clients/${id}`);
-    await page.click('text="Disable …"');
+    await page.click('text="Disable…"');
     expect(await content(page)).toContain('every request of the client would be refused');
     await page.click('button.danger');
     expect(await works(id, secret)).toBe(false);

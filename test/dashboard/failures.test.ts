@@ -41,6 +41,8 @@ describeWithBrowser('why something failed', () => {
 
     const { page, open, faults, close } = await signedIn(op, browser);
     await open('/failures');
+    const called = await page.locator('article .note a').allInnerTexts();
+    expect(called.slice(0, 2)).toEqual(Array(2).fill(HOSTILE.replace('\u202e', '')));
     await page.fill('#f-id', `  ${id} `);
     await page.click('form[role=search] button');
     expect(await page.locator('article').count()).toBe(1);

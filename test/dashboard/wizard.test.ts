@@ -65,6 +65,8 @@ describeWithBrowser('the wizard', () => {
     const { page, open } = tab;
     await open('/clients/new/web');
     const typed = 'https://shop.example/callback\nhttp://shop.example/two#three';
+    // Keys are asked for once that is how it proves who it is.
+    expect(await page.isVisible('#f-keys')).toBe(false);
     await fillIn(tab, { client_name: 'Mistaken', redirect_uris: typed, proof: 'key', keys: '{' });
     for (const button of ['Create client', 'Check without creating']) {
       await page.click(`button:has-text("${button}")`);

@@ -20,6 +20,17 @@ const done = (visit: Visit, key: string): Go => ({
   flash: { key: `accounts.${key}` },
 });
 
+/** What people call the client; its id when it is gone. */
+async function clientName({ rest, params: { client = '' } }: Visit): Promise<string> {
+  try {
+    const path = `/clients/${encodeURIComponent(client)}`;
+    return (await rest.get<{ client_name?: string }>(path)).client_name ?? client;
+  } catch (error) {
+    if (error instanceof Refused && error.status === 404) return client;
+    throw error;
+  }
+}
+
 const acts: readonly Act[] = [
   {
     ...common,
@@ -73,7 +84,7 @@ const acts: readonly Act[] = [
     ...common,
     name: 'revoke',
     path: '/accounts/:id/grants/:client/revoke',
-    subject: async ({ params }) => params.client ?? '',
+    subject: clientName,
     async act(visit) {
       const client = encodeURIComponent(visit.params.client ?? '');
       await visit.rest.call('DELETE', `${at(visit)}/grants/${client}`);

@@ -7,6 +7,7 @@ export interface Failure {
   id: string;
   at: string;
   client_id?: string;
+  client_name?: string;
   endpoint: string;
   error: string;
   error_description?: string;
