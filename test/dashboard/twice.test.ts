@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
+import { digest } from '../../src/lib/ids.ts';
 import { describeWithBrowser } from '../support/browser.ts';
 import type { Op, TestClient } from '../support/op.ts';
 import { type DashboardTab, signedIn, useSite } from './support.ts';
@@ -114,6 +115,24 @@ describeWithBrowser('a form that is sent twice', () => {
     await made('Alike');
     await made('Alike');
     expect((await op.admin('/clients?q=Alike')).body.items).toHaveLength(2);
+  });
+
+  test('is not done again while it is being done elsewhere, and says so', async () => {
+    const { page } = tab;
+    await tab.open('/clients/new/device');
+    const csrf = (await page.locator('input[name=csrf]').first().getAttribute('value')) ?? '';
+    const path = '/dashboard/clients/new/device';
+    const form = new URLSearchParams({ csrf, client_name: 'Elsewhere', party: 'first' }).toString();
+    // Another process has it in hand, and takes long.
+    const answers = op.store.collection({ name: 'dashboard_answers' });
+    await answers.insert(digest(`${path} ${form}`), {}, { ttl: 60 });
+    const answer = await page.request.post(op.issuer + path, {
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      data: form,
+    });
+    expect(answer.status()).toBe(409);
+    expect(await answer.text()).toContain('It is still being done');
+    expect((await op.admin('/clients?q=Elsewhere')).body.items).toEqual([]);
   });
 
   test('is looked at anew when it was refused', async () => {
