@@ -58,7 +58,11 @@ async function grantedBefore({ oidc }: KoaContextWithOIDC): Promise<Detail[] | u
 }
 
 /** Whether a detail is for a resource, as that is now. */
-async function isFor(resources: Resources, identifier: string, detail: Detail): Promise<boolean> {
+export async function isFor(
+  resources: Resources,
+  identifier: string,
+  detail: Detail,
+): Promise<boolean> {
   if (detail.locations && !detail.locations.includes(identifier)) return false;
   return detailTypeOf(await resources.find(identifier), detail.type) !== undefined;
 }

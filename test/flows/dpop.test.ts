@@ -85,6 +85,7 @@ describe('a client that needs nonces', () => {
     const fields = {
       response_type: 'code',
       redirect_uri: CALLBACK,
+      scope: 'openid',
       code_challenge: pkce.challenge,
       code_challenge_method: 'S256',
     };

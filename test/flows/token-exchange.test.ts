@@ -1,5 +1,5 @@
 /** Token exchange (RFC 8693): a client has a person's token of another, and wants one of its own. */
-import { afterAll, afterEach, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { TOKEN_EXCHANGE } from '../../src/clients/values.ts';
 import { type Artifact, grantsCollection } from '../../src/oidc/artifacts.ts';
@@ -7,6 +7,7 @@ import type { Collection, CollectionSpec } from '../../src/store/store.ts';
 import { CALLBACK, startOp, type TestAccount, type TestClient } from '../support/op.ts';
 import { createRp, openid } from '../support/rp.ts';
 import { pass } from './clock.ts';
+import { accountDetail, accountsType, payment, paymentType } from './detail-types.ts';
 import { actor, openExchange, policy, subject, type } from './exchange.ts';
 import { introspect, obtainTokens, postAs } from './requests.ts';
 
@@ -137,6 +138,67 @@ describe('a token that is had for another', () => {
     );
     const { access_token } = await signIn(photos, person);
     expect((await exchange(subject(access_token))).body.scope).toBe('read write');
+  });
+
+  describe.each(['jwt', 'opaque'] as const)('with authorization details (%s)', (format) => {
+    const types = [paymentType.type, accountsType.type];
+    let bank: string;
+    let shop: TestClient;
+    let teller: TestClient;
+    let token: string;
+    beforeAll(async () => {
+      const resource = (more: object) =>
+        op.createResource({ scopes: [{ name: 'read' }], access: [...open], ...more });
+      const open = [{ client_id: '*', scopes: ['read'] }];
+      const declared = { authorization_details_types: [paymentType, accountsType] };
+      bank = (await resource({ access_token_format: format, ...declared })).identifier;
+      shop = await op.createClient({ authorization_details_types: types });
+      teller = await createService({ authorization_details_types: types });
+      const fields = {
+        scope: 'openid read',
+        resource: bank,
+        authorization_details: JSON.stringify([payment, accountDetail]),
+      };
+      token = (await obtainTokens(op, shop, account, fields)).access_token;
+    });
+
+    test('has them in the response and in introspection', async () => {
+      const { body } = await exchange(subject(token), teller);
+      expect(body.authorization_details).toEqual([payment, accountDetail]);
+      const told =
+        format === 'jwt'
+          ? decodeJwt(body.access_token)
+          : await introspect(op, teller, body.access_token);
+      expect(told.authorization_details).toEqual([payment, accountDetail]);
+    });
+
+    test('has less where less is asked for, and never more', async () => {
+      const asking = (details: unknown) =>
+        exchange(
+          {
+            ...subject(token),
+            resource: bank,
+            authorization_details: JSON.stringify(details),
+          },
+          teller,
+        );
+      const less = { ...accountDetail, actions: ['list_accounts'] };
+      expect((await asking([less])).body.authorization_details).toEqual([less]);
+      const more = { ...payment, instructedAmount: { currency: 'EUR', amount: '9000' } };
+      for (const wrong of [[more], [{ type: 'weather' }], [7], {}, 'x']) {
+        expect((await asking(wrong)).body.error).toBe('invalid_authorization_details');
+      }
+    });
+
+    test('has only those of types that the client is registered for', async () => {
+      const some = await createService({ authorization_details_types: [accountsType.type] });
+      expect((await exchange(subject(token), some)).body.authorization_details).toEqual([
+        accountDetail,
+      ]);
+      const { status, body } = await exchange(subject(token), service);
+      expect(status).toBe(200);
+      expect(body).not.toHaveProperty('authorization_details');
+    });
   });
 
   test('opens neither UserInfo nor the administration', async () => {

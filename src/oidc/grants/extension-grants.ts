@@ -7,6 +7,7 @@ import type { Config } from '../../config/schema.ts';
 import type { Fetch } from '../../lib/fetch.ts';
 import { createNonces } from '../dpop-nonces.ts';
 import type { FindCertificate } from '../mtls.ts';
+import { detailsFinder } from './exchanged-details.ts';
 import { bearerParameters, jwtBearer } from './jwt-bearer.ts';
 import { createProver } from './proof.ts';
 import { resourceFinder } from './target.ts';
@@ -34,7 +35,7 @@ export function addExtensionGrants(
   const findAccount = (id: string) => accounts.find(id);
   provider.registerGrantType(
     TOKEN_EXCHANGE,
-    tokenExchange(findResource, findAccount, prove),
+    tokenExchange(findResource, findAccount, prove, detailsFinder(resources)),
     exchangeParameters,
     repeatable,
   );

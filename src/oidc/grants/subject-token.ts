@@ -4,6 +4,7 @@
  */
 import { decodeJwt, decodeProtectedHeader, type JWTPayload } from 'jose';
 import { type Client, errors, type Grant, type Provider } from 'oidc-provider';
+import type { Detail } from '../../clients/detail-values.ts';
 import { signingAlgs } from '../../clients/values.ts';
 import { epoch } from '../../lib/time.ts';
 import type { GrantAdapter } from '../adapter.ts';
@@ -28,6 +29,8 @@ export interface Presented {
   audience?: string | undefined;
   /** What it allows; undefined of an ID token, which allows nothing by itself. */
   scopes?: ReadonlySet<string> | undefined;
+  /** What it allows beyond scopes (RFC 9396). */
+  details?: readonly Detail[] | undefined;
   /** When it ends, seconds since the epoch. */
   exp: number;
   confirmation: Confirmation;
@@ -58,6 +61,7 @@ async function findOpaque(provider: Provider, value: string): Promise<Presented 
     accountId,
     audience: token.aud as string | undefined,
     scopes: token.scopes,
+    details: token.rar as Detail[] | undefined,
     exp: token.exp,
     confirmation: { jkt: token.jkt, 'x5t#S256': token['x5t#S256'] },
     act: actorOf(token.extra?.act),
@@ -103,10 +107,12 @@ async function findJwt(
     const header = decodeProtectedHeader(value);
     if (!typed[kind]?.(header.typ)) return undefined;
     const payload = await verify(provider, value, header, decodeJwt(value));
-    const { sub, exp, aud, scope, act, may_act, cnf } = payload as typeof payload & {
-      scope?: string;
-      cnf?: Confirmation;
-    };
+    const { sub, exp, aud, scope, act, may_act, cnf, authorization_details } =
+      payload as typeof payload & {
+        scope?: string;
+        cnf?: Confirmation;
+        authorization_details?: Detail[];
+      };
     const clientId = kind === 'id_token' ? aud : String(payload.client_id);
     const client = await provider.Client.find(clientId);
     if (kind === 'id_token' && client?.idTokenSignedResponseAlg !== header.alg) return undefined;
@@ -120,7 +126,11 @@ async function findJwt(
       confirmation: cnf ?? {},
       act: actorOf(act),
       may_act,
-      ...(kind === 'access_token' && { audience: aud, scopes: new Set(scope?.split(' ')) }),
+      ...(kind === 'access_token' && {
+        audience: aud,
+        scopes: new Set(scope?.split(' ')),
+        details: authorization_details,
+      }),
     };
   } catch {
     return undefined;

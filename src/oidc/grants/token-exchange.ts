@@ -13,6 +13,7 @@ import { epoch } from '../../lib/time.ts';
 import type { ExtraProperties } from '../client.ts';
 import { type Actor, checkPolicy, nextActor } from './actor.ts';
 import { derivedId } from './derived.ts';
+import type { FindDetails } from './exchanged-details.ts';
 import { bind, holds, type Prove } from './proof.ts';
 import {
   ACCESS_TOKEN,
@@ -29,6 +30,7 @@ export const exchangeParameters = [
   'actor_token',
   'actor_token_type',
   'audience',
+  'authorization_details',
   'requested_token_type',
   'resource',
   'scope',
@@ -98,6 +100,7 @@ export function tokenExchange(
   findResource: ResourceFinder,
   findAccount: (id: string) => Promise<{ disabled: boolean } | undefined>,
   prove: Prove,
+  findDetails: FindDetails,
 ) {
   /** Reads both tokens, and refuses who does not hold what they are bound to. */
   async function readBoth(ctx: Context) {
@@ -153,6 +156,12 @@ export function tokenExchange(
     const had = worth(subject, granted, identifier);
     if (!had) throw new errors.InvalidTarget('the subject_token leads to nothing of this resource');
     const scope = narrow(had, resourceServer.scopes, requestedScopes(ctx));
+    const details = await findDetails(
+      subject,
+      identifier,
+      client,
+      (params as Parameters).authorization_details,
+    );
     const issued_token_type = requestedType(
       (params as Parameters).requested_token_type,
       resourceServer.accessTokenFormat,
@@ -175,6 +184,7 @@ export function tokenExchange(
       scope,
       resourceServer,
       expiresIn,
+      ...(details.length > 0 && { rar: details }),
     });
     bind(ctx, token, proven);
     ctx.state[ACTOR as never] = act;
@@ -186,6 +196,7 @@ export function tokenExchange(
       token_type: token.tokenType,
       expires_in: expiresIn,
       ...(scope && { scope }),
+      ...(details.length > 0 && { authorization_details: details }),
     };
   };
 }
