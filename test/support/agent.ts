@@ -344,7 +344,8 @@ export const isLogout = (page: Page): boolean => has(page, 'logout');
 
 /** What a person reads on a page. */
 export const wordsOf = (page: Page): string =>
-  textOf(page.html.replace(/<head[\s\S]*<\/head>/, ''));
+  // A place where a line may break is no space.
+  textOf(page.html.replace(/<head[\s\S]*<\/head>/, '').replaceAll('<wbr>', ''));
 
 /** The address that the browser was sent to. @throws when it was shown a page instead */
 export function leftFor(page: Page): URL {
