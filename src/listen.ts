@@ -14,6 +14,12 @@ export interface Listening {
   stop(patience?: number): Promise<void>;
 }
 
+/**
+ * Milliseconds that a connection is kept without a request: longer than balancers keep theirs, mostly a
+ * minute. Who closes first loses what the other one sends at that moment: so that is to be them.
+ */
+const KEPT = 75_000;
+
 type Http = Config['http'];
 
 interface Place extends Omit<Http, 'tls_ciphers'>, Partial<Pick<Http, 'tls_ciphers'>> {
@@ -62,6 +68,7 @@ export async function listen(place: Place, callback: http.RequestListener): Prom
   const server = createListener(place, handle);
   server.requestTimeout = 30_000;
   server.headersTimeout = 15_000;
+  server.keepAliveTimeout = KEPT;
 
   await new Promise<void>((resolve, reject) => {
     server.once('listening', resolve);

@@ -58,6 +58,17 @@ test('a whole flow leaves no warning on the terminal, and only lines of JSON in 
   expect(served.stdout()).not.toContain(password);
 });
 
+test('connections are kept longer than the balancers keep them that are in front of it', async () => {
+  const served = await serve({ STORE_URL: store() });
+  try {
+    const { headers } = await fetch(`${served.issuer}/health/live`);
+    const [, seconds] = /^timeout=(\d+)$/.exec(headers.get('keep-alive') ?? '') ?? [];
+    expect(Number(seconds)).toBeGreaterThan(60);
+  } finally {
+    expect(await served.stop()).toBe(0);
+  }
+});
+
 test('asked to end, it finishes what was begun, takes nothing new, and ends well', async () => {
   const config = join(folder.path, 'slow.yaml');
   // Slow enough for a login to be still running when the signal comes.
