@@ -134,7 +134,10 @@ async function flow(
   );
   keep('client credentials token', credentials.body.access_token);
   const television = await op.createClient({ type: 'device', redirect_uris: [] });
-  const waiting = await op.post('/device/authorize', { client_id: television.client_id });
+  const waiting = await op.post('/device/authorize', {
+    client_id: television.client_id,
+    scope: 'openid',
+  });
   keep('device code', waiting.body.device_code);
   const jwks = await op.get('/jwks');
   return { secrets, finish: op.close, publicText: JSON.stringify(jwks.body) };
