@@ -56,10 +56,10 @@ describeWithBrowser('a client’s logo', () => {
   let browser: Browser;
   let asked: string[] = [];
   const host = createServer((request, response) => {
-    const name = request.url?.slice(1) ?? '';
-    asked.push(name);
+    const [name = '', query = ''] = request.url?.slice(1).split('?') ?? [];
+    if (query) asked.push(name);
     const { status = 200, type = 'image/png', body } = answers[name] ?? { body: html };
-    response.writeHead(status, { 'content-type': type, location: '/png' }).end(body);
+    response.writeHead(status, { 'content-type': type, location: '/png?moved' }).end(body);
   });
   beforeAll(async () => {
     await new Promise<void>((done) => host.listen(0, '127.0.0.1', done));
@@ -110,6 +110,10 @@ describeWithBrowser('a client’s logo', () => {
     test(`is none when the address has something else (${name})`, async () => {
       const { page, close } = await signedIn(op, browser, { role: 'viewer' });
       asked = [];
+      // The pages that one comes by show logos, too: from here on it is another address.
+      const { port } = host.address() as AddressInfo;
+      const logo_uri = `http://127.0.0.1:${port}/${name}?again`;
+      await op.admin(`/clients/${name}`, { method: 'PATCH', body: { logo_uri } });
       const answer = await page.request.get(`${op.issuer}/dashboard/clients/${name}/logo`);
       expect([answer.status(), await answer.text()]).toEqual([404, '']);
       expect(answer.headers()['cache-control']).toBe('private, max-age=300');

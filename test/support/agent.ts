@@ -344,8 +344,7 @@ export const isLogout = (page: Page): boolean => has(page, 'logout');
 
 /** What a person reads on a page. */
 export const wordsOf = (page: Page): string =>
-  // A place where a line may break is no space.
-  textOf(page.html.replace(/<head[\s\S]*<\/head>/, '').replaceAll('<wbr>', ''));
+  textOf(page.html.replace(/<head[\s\S]*<\/head>/, ''));
 
 /** The address that the browser was sent to. @throws when it was shown a page instead */
 export function leftFor(page: Page): URL {
