@@ -13,24 +13,36 @@ export function processes({ things, store, open }: Subject, url: () => string): 
       Promise.all(started.map((process) => process.run())),
     );
 
-  test('of two processes exactly one takes each of 200 documents', async () => {
-    const prefix = fresh();
-    await Promise.all(times(200, (i) => things().put(`${prefix}-${i}`, {})));
-    const taken = (await both('take', prefix, '200')) as number[][];
-    expect(taken.flat().sort((a, b) => a - b)).toEqual(times(200, (i) => i));
-  }, PATIENCE);
+  test(
+    'of two processes exactly one takes each of 200 documents',
+    async () => {
+      const prefix = fresh();
+      await Promise.all(times(200, (i) => things().put(`${prefix}-${i}`, {})));
+      const taken = (await both('take', prefix, '200')) as number[][];
+      expect(taken.flat().sort((a, b) => a - b)).toEqual(times(200, (i) => i));
+    },
+    PATIENCE,
+  );
 
-  test('of two processes exactly one is the first with each of 200 keys', async () => {
-    const first = (await both('once', fresh(), '200')) as number[][];
-    expect(first.flat().sort((a, b) => a - b)).toEqual(times(200, (i) => i));
-  }, PATIENCE);
+  test(
+    'of two processes exactly one is the first with each of 200 keys',
+    async () => {
+      const first = (await both('once', fresh(), '200')) as number[][];
+      expect(first.flat().sort((a, b) => a - b)).toEqual(times(200, (i) => i));
+    },
+    PATIENCE,
+  );
 
-  test('two processes lose no increment to each other', async () => {
-    const id = fresh();
-    await things().insert(id, { n: 0 });
-    await both('increment', id, '100');
-    expect(await things().get(id)).toMatchObject({ version: 201, value: { n: 200 } });
-  }, PATIENCE);
+  test(
+    'two processes lose no increment to each other',
+    async () => {
+      const id = fresh();
+      await things().insert(id, { n: 0 });
+      await both('increment', id, '100');
+      expect(await things().get(id)).toMatchObject({ version: 201, value: { n: 200 } });
+    },
+    PATIENCE,
+  );
 
   test('what another process wrote is read at once', async () => {
     const id = fresh();
