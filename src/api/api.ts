@@ -75,9 +75,11 @@ export function createApi(parts: ApiParts): Middleware {
 
   mountRoutes(router, routes, authenticator(`${issuer}/api/v1`, checkToken));
 
-  const document = JSON.stringify(openApi(routes, issuer));
+  // Made when it is asked for first: starting need not wait for it.
+  let document: string | undefined;
   router.get('/api/v1/openapi.json', (ctx) => {
     ctx.type = 'json';
+    document ??= JSON.stringify(openApi(routes, issuer));
     ctx.body = document;
   });
 

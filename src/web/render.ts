@@ -43,7 +43,8 @@ const SUBJECT_NAME = 40;
 
 /**
  * Reads every template, text and asset once. Nothing is read after that, and a template that does
- * not compile, or a theme that does not exist, is found here.
+ * not compile, or a theme that does not exist, is found here. The dashboard's own templates alone are
+ * read when they are shown first: they come with the server, are most of all, and few ask for them.
  * @throws {Error} with one sentence for the operator
  */
 export function createRenderer(options: RendererOptions): Renderer {
@@ -104,9 +105,11 @@ function createEnvironments(views: string, themes: readonly string[]) {
   const [markup, plain] = [create(true), create(false)];
   for (const folder of themes) {
     for (const file of readdirSync(join(views, folder), { recursive: true, encoding: 'utf8' })) {
-      if (!file.endsWith('.njk')) continue;
+      const name = file.replaceAll('\\', '/');
+      if (!name.endsWith('.njk') || (folder === 'default' && name.startsWith('dashboard/')))
+        continue;
       const environment = file.endsWith('.txt.njk') ? plain : markup;
-      environment.getTemplate(file.replaceAll('\\', '/'), true);
+      environment.getTemplate(name, true);
     }
   }
   return { markup, plain };
