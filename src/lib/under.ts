@@ -6,13 +6,7 @@ export function under(beginnings: readonly string[], middleware: Middleware): Mi
     beginnings.some((beginning) => ctx.path.startsWith(beginning)) ? middleware(ctx, next) : next();
 }
 
-/** The same for paths that are these, to the letter. */
-export function at(paths: readonly string[], middleware: Middleware): Middleware {
-  const exact = new Set(paths);
-  return (ctx, next) => (exact.has(ctx.path) ? middleware(ctx, next) : next());
-}
-
-/** For all paths but these. */
+/** For all paths but these, to the letter. */
 export function except(paths: readonly string[], middleware: Middleware): Middleware {
   const exact = new Set(paths);
   return (ctx, next) => (exact.has(ctx.path) ? next() : middleware(ctx, next));

@@ -30,11 +30,10 @@ const replayed: Readonly<Record<string, () => Error>> = {
   PushedAuthorizationRequest: () => new errors.InvalidRequestUri('request_uri was already used'),
 };
 
-/** What a sealed text says. Most is written and never read: its text becomes a payload when it is. */
+/** What a sealed text says: JSON until it is read first, since most is written and never read. */
 interface Opened {
   sealed: string;
-  text: string;
-  payload?: AdapterPayload;
+  said: string | AdapterPayload;
 }
 
 /** Opened payloads kept for one model, at least. */
@@ -108,15 +107,13 @@ export function createAdapterFactory(
     const payloads = new WeakMap<Artifact, AdapterPayload>();
 
     const unseal = (key: string, sealed: string): AdapterPayload => {
-      const known = opened.get(key);
-      if (known?.sealed === sealed) {
-        known.payload ??= JSON.parse(known.text) as AdapterPayload;
-        return known.payload;
+      let known = opened.get(key);
+      if (known?.sealed !== sealed) {
+        known = { sealed, said: vault.open(sealed, contextOf(spec, key)) };
+        opened.set(key, known);
       }
-      const text = vault.open(sealed, contextOf(spec, key));
-      const payload = JSON.parse(text) as AdapterPayload;
-      opened.set(key, { sealed, text, payload });
-      return payload;
+      if (typeof known.said === 'string') known.said = JSON.parse(known.said) as AdapterPayload;
+      return known.said;
     };
 
     const open = (key: string, artifact: Artifact, taken: number | undefined): AdapterPayload => {
@@ -161,7 +158,7 @@ export function createAdapterFactory(
           },
           ttl ? { ttl } : {},
         );
-        opened.set(key, { sealed, text: json });
+        opened.set(key, { sealed, said: json });
       },
 
       async find(id) {

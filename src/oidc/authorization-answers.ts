@@ -3,9 +3,9 @@
  * has decided by then: who is signed in, what they allowed, and what the response is. Only where the
  * browser takes it is still open.
  */
-import type { Context, Middleware } from 'koa';
+import type { Context } from 'koa';
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
-import { under } from '../lib/under.ts';
+import { afterwards } from './afterwards.ts';
 
 /** How a response would have gone to the redirect URI, and what would have arrived there. */
 export interface AuthorizationResponse {
@@ -79,15 +79,13 @@ export function offerAnswers(provider: Provider, take: TakeAnswer): void {
   provider.on('authorization.error', (ctx) => {
     ctx.state.authorizationAnswered = true;
   });
-  const offer: Middleware = async (context, next) => {
-    await next();
-    const ctx = context as unknown as KoaContextWithOIDC;
+  afterwards(provider, [path], async (ctx) => {
     const { oidc } = ctx;
     if (!oidc || !ctx.state.authorizationAnswered) return;
     const { state, redirect_uri } = oidc.params ?? {};
     if (typeof state !== 'string' || typeof redirect_uri !== 'string' || !oidc.client) return;
     const go = await take({
-      ctx: context as unknown as Context,
+      ctx: ctx as unknown as Context,
       clientId: oidc.client.clientId,
       accountId: oidc.session?.accountId,
       state,
@@ -97,6 +95,5 @@ export function offerAnswers(provider: Provider, take: TakeAnswer): void {
     ctx.body = null;
     ctx.redirect(go);
     ctx.status = 303;
-  };
-  provider.use(under([path], offer) as Parameters<Provider['use']>[0]);
+  });
 }

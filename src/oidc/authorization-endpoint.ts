@@ -1,8 +1,7 @@
 /** What the authorization endpoint takes and answers beyond the engine's configuration. */
-import type { Middleware } from 'koa';
 import { type Configuration, errors, type KoaContextWithOIDC, type Provider } from 'oidc-provider';
 import { responseTypes } from '../clients/values.ts';
-import { under } from '../lib/under.ts';
+import { afterwards } from './afterwards.ts';
 import { authMethodDiscovery } from './auth-methods.ts';
 import { checkNonceOrState } from './profile-requests.ts';
 import { acceptTokenRequests, becomeTokenRequest } from './token-responses.ts';
@@ -54,7 +53,7 @@ const withoutEmptyLists = (document: object): object =>
   );
 
 /** By the name of the engine's route. */
-const afterwards: Readonly<Record<string, (ctx: KoaContextWithOIDC) => void>> = {
+const amendments: Readonly<Record<string, (ctx: KoaContextWithOIDC) => void>> = {
   authorization: frameWebMessages,
   resume: frameWebMessages,
   discovery(ctx) {
@@ -67,10 +66,7 @@ const afterwards: Readonly<Record<string, (ctx: KoaContextWithOIDC) => void>> = 
 export function completeAuthorization(provider: Provider, path: string): void {
   acceptTokenRequests(provider);
   restrictWebMessages(provider);
-  const complete: Middleware = async (context, next) => {
-    await next();
-    const ctx = context as unknown as KoaContextWithOIDC;
-    if (ctx.oidc) afterwards[ctx.oidc.route]?.(ctx);
-  };
-  provider.use(under(['/.well-known/', path], complete) as Parameters<Provider['use']>[0]);
+  afterwards(provider, ['/.well-known/', path], (ctx) => {
+    if (ctx.oidc) amendments[ctx.oidc.route]?.(ctx);
+  });
 }

@@ -3,7 +3,6 @@
  * engine is told of it: a client names a person, the person is told, and decides elsewhere
  * (`approvals.ts`). How they are told is the server's choice: a `Notify`.
  */
-import type { Middleware } from 'koa';
 import {
   type AdapterFactory,
   type Configuration,
@@ -14,8 +13,8 @@ import {
 import type { Accounts } from '../accounts/accounts.ts';
 import { deliveryModes, line } from '../clients/values.ts';
 import type { Guard } from '../lib/limit.ts';
-import { under } from '../lib/under.ts';
 import { type AcrTable, chooseAcr } from './acr.ts';
+import { afterwards } from './afterwards.ts';
 import { approvedBy } from './approvals.ts';
 import { limitPolls } from './polls.ts';
 
@@ -129,12 +128,8 @@ const amendments: Readonly<Record<string, (ctx: KoaContextWithOIDC, body: object
 
 /** What of CIBA is no part of the engine's configuration. */
 export function addCiba(provider: Provider): void {
-  const complete: Middleware = async (context, next) => {
-    await next();
-    const ctx = context as unknown as KoaContextWithOIDC;
+  afterwards(provider, ['/.well-known/', cibaRoutes.backchannel_authentication], (ctx) => {
     const amend = amendments[ctx.oidc?.route ?? ''];
     if (amend) Object.assign(ctx.body as object, amend(ctx, ctx.body as object));
-  };
-  const paths = ['/.well-known/', cibaRoutes.backchannel_authentication];
-  provider.use(under(paths, complete) as Parameters<Provider['use']>[0]);
+  });
 }

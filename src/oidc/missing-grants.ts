@@ -3,10 +3,9 @@
  * request; the specifications say that the client is not authorized (RFC 6749, section 5.2, for
  * tokens and by RFC 8628, section 3.2, for devices; OpenID Connect CIBA Core 1.0, section 13).
  */
-import type { Middleware } from 'koa';
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { CIBA, DEVICE_CODE } from '../clients/values.ts';
-import { at } from '../lib/under.ts';
+import { afterwards } from './afterwards.ts';
 
 type Endpoint = 'token' | 'device_authorization' | 'backchannel_authentication';
 
@@ -31,11 +30,9 @@ export function nameMissingGrants(
   routes: Readonly<Record<Endpoint, string>>,
 ): void {
   const paths = (Object.keys(grantOf) as Endpoint[]).map((name) => routes[name]);
-  const rename: Middleware = async (ctx, next) => {
-    await next();
+  afterwards(provider, paths, (ctx) => {
     const body = ctx.body as { error?: unknown } | undefined;
-    const error = answeredError(ctx as unknown as KoaContextWithOIDC, body?.error);
+    const error = answeredError(ctx, body?.error);
     if (error !== body?.error) Object.assign(body as object, { error });
-  };
-  provider.use(at(paths, rename) as Parameters<Provider['use']>[0]);
+  });
 }

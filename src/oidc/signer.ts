@@ -1,7 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Middleware } from 'koa';
 import { ExternalSigningKey, type Provider } from 'oidc-provider';
-import { at } from '../lib/under.ts';
+import { afterwards } from './afterwards.ts';
 import { algorithms, type SigningAlg } from './key-algorithms.ts';
 import type { OpenRing } from './open-ring.ts';
 
@@ -80,9 +79,7 @@ export function serveWholeRing(
       ? validate.call(IdToken, jwt, client)
       : named.run(kid, () => validate.call(IdToken, jwt, client));
   };
-  const serve: Middleware = async (ctx, next) => {
-    await next();
+  afterwards(provider, [path], (ctx) => {
     if (ctx.status === 200) ctx.body = jwks.current();
-  };
-  provider.use(at([path], serve) as Parameters<Provider['use']>[0]);
+  });
 }
