@@ -44,7 +44,7 @@ const owners: Readonly<Record<string, string>> = {
   '@node-rs/argon2': 'accounts',
   nodemailer: 'web',
   nunjucks: 'web',
-  yaml: 'config,web,client-files',
+  yaml: 'config,client-files',
 };
 
 describe('the tree', () => {

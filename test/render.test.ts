@@ -515,7 +515,7 @@ describe('themes', () => {
     expect(start({ theme: 'nope' })).toThrow(/No theme nope/);
     expect(start({ theme: '../views/default' })).toThrow(/No theme/);
     expect(start({ views: folder, theme: 'broken' })).toThrow(/login\.njk/);
-    expect(start({ defaultLocale: 'tlh' })).toThrow(/add tlh\.yaml/);
+    expect(start({ defaultLocale: 'tlh' })).toThrow(/add tlh\.json/);
   });
 
   test('pages name their assets by version, and those may be kept for good', () => {
@@ -578,15 +578,20 @@ describe('languages', () => {
   test('a language lacking a text says it in the default one, in its own direction', () => {
     const folder = join(scratch, 'languages');
     mkdirSync(folder);
-    writeFileSync(join(folder, 'en.yaml'), 'dir: ltr\na: { b: "Hi {who}" }\nc: "<C>"');
-    writeFileSync(join(folder, 'ar.yaml'), 'dir: rtl\nc: "ج"');
+    const write = (file: string, text: string) => writeFileSync(join(folder, file), text);
+    write('en.json', '{"dir":"ltr","a":{"b":"Hi {who}"},"c":"<C>"}');
+    write('ar.json', '{"dir":"rtl","c":"ج"}');
     const { get, speech, negotiate } = loadLanguages(folder, 'en');
     expect(get('ar').dir).toBe('rtl');
     expect(speech('ar').html('a.b', { who: '<b>' })).toBe('Hi <bdi>&lt;b&gt;</bdi>');
     expect(speech('ar').html('c')).toBe('ج');
     expect(speech('en').html('c')).toBe('&lt;C&gt;');
     expect(negotiate('ar-EG', undefined)).toBe('ar');
-    writeFileSync(join(folder, 'xx.yaml'), 'dir: ltr\nn: 1');
-    expect(() => loadLanguages(folder, 'en')).toThrow(/xx\.yaml: n is not a text/);
+    write('xx.json', '{"dir":"ltr","n":1}');
+    expect(() => loadLanguages(folder, 'en')).toThrow(/xx\.json: n is not a text/);
+    write('xx.json', '{"dir":"ltr"');
+    expect(() => loadLanguages(folder, 'en')).toThrow(/xx\.json is not JSON: .*/);
+    write('xx.json', '"dir"');
+    expect(() => loadLanguages(folder, 'en')).toThrow(/xx\.json: an object of texts/);
   });
 });

@@ -1,6 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse } from 'yaml';
 
 /** One language: its texts by dotted key, such as `login.title`. */
 export interface Language {
@@ -51,17 +50,21 @@ export interface Speech {
 /** Nobody lists this many languages in good faith; the rest is not read. */
 const LONGEST_LIST = 1000;
 
-/** Reads every `<code>.yaml` of a folder, and the folder `<code>` beside it, if there is one. @throws {Error} naming the file and what is wrong */
+/**
+ * Reads every `<code>.json` of a folder, and the folder `<code>` beside it, if there is one. JSON, since
+ * every start reads them all.
+ * @throws {Error} naming the file and what is wrong
+ */
 export function loadLanguages(folder: string, defaultCode: string): Languages {
   const languages = new Map(
     readdirSync(folder)
-      .filter((file) => file.endsWith('.yaml'))
+      .filter((file) => file.endsWith('.json'))
       .map((file) => readLanguage(folder, file))
       .map((language) => [language.code.toLowerCase(), language]),
   );
   const fallback = languages.get(defaultCode.toLowerCase());
   if (!fallback) {
-    throw new Error(`No language ${defaultCode} in ${folder} – add ${defaultCode}.yaml`);
+    throw new Error(`No language ${defaultCode} in ${folder} – add ${defaultCode}.json`);
   }
   const get = (code: string) => languages.get(code.toLowerCase()) ?? fallback;
   const codes = [...new Set([fallback, ...languages.values()])].map(({ code }) => code);
@@ -77,20 +80,31 @@ export function loadLanguages(folder: string, defaultCode: string): Languages {
 }
 
 function readLanguage(folder: string, file: string): Language {
-  const { dir, ...texts } = parse(readFileSync(join(folder, file), 'utf8')) ?? {};
+  const { dir, ...texts } = readTexts(folder, file);
   if (dir !== 'ltr' && dir !== 'rtl') throw new Error(`${file}: dir is ltr or rtl`);
-  const code = file.slice(0, -'.yaml'.length);
+  const code = file.slice(0, -'.json'.length);
   return { code, dir, messages: new Map([...flatten(texts, file), ...readParts(folder, code)]) };
 }
 
-/** What is too much for one file: `CODE/a/b.yaml` holds the texts whose keys begin with `a.b.`. */
+function readTexts(folder: string, file: string): Record<string, unknown> {
+  const text = readFileSync(join(folder, file), 'utf8');
+  try {
+    const texts: unknown = JSON.parse(text);
+    if (texts && typeof texts === 'object') return texts as Record<string, unknown>;
+  } catch (error) {
+    throw new Error(`${file} is not JSON: ${(error as Error).message}`);
+  }
+  throw new Error(`${file}: an object of texts is expected`);
+}
+
+/** What is too much for one file: `CODE/a/b.json` holds the texts whose keys begin with `a.b.`. */
 function* readParts(folder: string, code: string): Generator<[string, string]> {
   const own = join(folder, code);
   if (!existsSync(own)) return;
   for (const file of readdirSync(own, { recursive: true, encoding: 'utf8' })) {
-    if (!file.endsWith('.yaml')) continue;
-    const prefix = `${file.slice(0, -'yaml'.length).replaceAll(/[\\/]/g, '.')}`;
-    yield* flatten(parse(readFileSync(join(own, file), 'utf8')) ?? {}, `${code}/${file}`, prefix);
+    if (!file.endsWith('.json')) continue;
+    const prefix = file.slice(0, -'json'.length).replaceAll(/[\\/]/g, '.');
+    yield* flatten(readTexts(folder, join(code, file)), `${code}/${file}`, prefix);
   }
 }
 

@@ -2,7 +2,6 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, jest, test } from '@jest/globals';
 import type { Browser } from 'playwright-core';
-import { parse } from 'yaml';
 import { allPages } from '../../src/dashboard/pages.ts';
 import { scopesOfRoles } from '../../src/oidc/tokens.ts';
 import { pass } from '../flows/clock.ts';
@@ -23,7 +22,7 @@ test('every language says the same things', () => {
   expect(files('de')).toEqual(files('en'));
   for (const file of files('en')) {
     const keys = (locale: string) =>
-      keysOf(parse(readFileSync(join(locales, locale, 'dashboard', file), 'utf8'))).sort();
+      keysOf(JSON.parse(readFileSync(join(locales, locale, 'dashboard', file), 'utf8'))).sort();
     expect([file, keys('de')]).toEqual([file, keys('en')]);
   }
 });
