@@ -34,6 +34,12 @@ export function joined(parts: readonly Sql[], separator: string): Sql {
   };
 }
 
+/** A statement that is prepared when it is run first: most of them never are, and each takes memory. */
+export function prepared(db: DatabaseSync, text: string): () => StatementSync {
+  let statement: StatementSync | undefined;
+  return () => (statement ??= db.prepare(text));
+}
+
 /** Runs what is asked, each text prepared once. */
 export function createStatements(db: DatabaseSync) {
   const prepared = new Recent<string, StatementSync>(KEPT);

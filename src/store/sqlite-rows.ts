@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Row } from './document.ts';
 import type { Rows } from './rows.ts';
+import { prepared } from './sql.ts';
 import { columnOf, columnsOf, columnValues, manyKey, manyTable } from './sqlite-columns.ts';
 import { createQueries } from './sqlite-query.ts';
 import type { CollectionSpec } from './store.ts';
@@ -12,21 +13,23 @@ const LIMIT = '$limit + 0';
 /** Sorts after every text, as any blob does. */
 const AFTER_ALL = Uint8Array.of(0);
 
-/** The rows of a collection's table; every statement is prepared once, here or by its form. */
+/** The rows of a collection's table; every statement is prepared once, when it is needed first. */
 export function createRows(db: DatabaseSync, spec: CollectionSpec): Rows {
   const table = `"${spec.name}"`;
   const columns = columnsOf(spec);
   const written = [...ROW.split(', '), ...columns];
 
-  const read = db.prepare(`SELECT ${ROW} FROM ${table} WHERE id = ?`);
-  const remove = db.prepare(`DELETE FROM ${table} WHERE id = ?`);
-  const write = db.prepare(
+  const read = prepared(db, `SELECT ${ROW} FROM ${table} WHERE id = ?`);
+  const remove = prepared(db, `DELETE FROM ${table} WHERE id = ?`);
+  const write = prepared(
+    db,
     `INSERT INTO ${table} (${written.join()}) VALUES (${written.map(() => '?').join()})
      ON CONFLICT (id) DO UPDATE SET ${written.map((name) => `${name} = excluded.${name}`).join()}`,
   );
   // Apart from `write`, which writes every index anew.
-  const mark = db.prepare(`UPDATE ${table} SET version = ?, taken = ? WHERE id = ?`);
-  const list = db.prepare(
+  const mark = prepared(db, `UPDATE ${table} SET version = ?, taken = ? WHERE id = ?`);
+  const list = prepared(
+    db,
     `SELECT ${ROW} FROM ${table} WHERE id >= $from AND id < $until AND id <> $except AND ${LIVES}
      ORDER BY id LIMIT ${LIMIT}`,
   );
@@ -41,10 +44,10 @@ export function createRows(db: DatabaseSync, spec: CollectionSpec): Rows {
         (where) => `SELECT ${ROW} FROM ${table} WHERE ${where} AND ${LIVES}`,
       );
       const statements = {
-        holder: db.prepare(`SELECT ${ROW} FROM ${table} WHERE ${one}`),
-        find: db.prepare(`${select.join(' UNION ALL ')} ORDER BY id LIMIT ${LIMIT}`),
+        holder: prepared(db, `SELECT ${ROW} FROM ${table} WHERE ${one}`),
+        find: prepared(db, `${select.join(' UNION ALL ')} ORDER BY id LIMIT ${LIMIT}`),
         remove: wheres.map((where) =>
-          db.prepare(`DELETE FROM ${table} WHERE ${where} RETURNING ${ROW}`),
+          prepared(db, `DELETE FROM ${table} WHERE ${where} RETURNING ${ROW}`),
         ),
         kind,
       };
@@ -54,24 +57,24 @@ export function createRows(db: DatabaseSync, spec: CollectionSpec): Rows {
   const by = (index: string) => found.get(index) as NonNullable<ReturnType<typeof found.get>>;
 
   return {
-    read: (id) => read.get(id) as Row | undefined,
+    read: (id) => read().get(id) as Row | undefined,
     write({ id, json, version, expires, taken }, keys) {
-      write.run(id, json, version, expires, taken, ...columnValues(spec, keys));
+      write().run(id, json, version, expires, taken, ...columnValues(spec, keys));
     },
-    mark: ({ id, version, taken }) => void mark.run(version, taken, id),
-    remove: (id) => void remove.run(id),
-    holder: (index, key) => by(index).holder.get({ key }) as Row | undefined,
+    mark: ({ id, version, taken }) => void mark().run(version, taken, id),
+    remove: (id) => void remove().run(id),
+    holder: (index, key) => by(index).holder().get({ key }) as Row | undefined,
     find(index, key, now, limit) {
       const { find, kind } = by(index);
       const many = kind === 'many' ? { many: manyKey(index, key) } : {};
-      return find.all({ key, ...many, now, limit }) as unknown as Row[];
+      return find().all({ key, ...many, now, limit }) as unknown as Row[];
     },
     removeBy: (index, key) =>
       by(index).remove.flatMap((statement, half) =>
-        statement.all(half === 0 ? { key } : { many: manyKey(index, key) }),
+        statement().all(half === 0 ? { key } : { many: manyKey(index, key) }),
       ) as unknown as Row[],
     list: ({ from, until = AFTER_ALL, except }, now, limit) =>
-      list.all({ from, until, except, now, limit }) as unknown as Row[],
+      list().all({ from, until, except, now, limit }) as unknown as Row[],
     query: createQueries(db, spec),
   };
 }

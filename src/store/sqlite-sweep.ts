@@ -19,21 +19,21 @@ export function startSweep(
   runner: Runner,
   specs: readonly CollectionSpec[],
 ): () => void {
-  const statements = specs.map(({ name }) =>
+  // Prepared for each sweep and let go after it: between two there is nothing to gain by keeping them.
+  const removal = ({ name }: CollectionSpec) =>
     db.prepare(
       `DELETE FROM "${name}" WHERE rowid IN
        (SELECT rowid FROM "${name}" WHERE expires <= ? ORDER BY expires LIMIT ${ROWS})`,
-    ),
-  );
-  // The newest always stays, so that the numbers only grow.
-  const trim = db.prepare(
-    `DELETE FROM _changes WHERE seq <= (SELECT max(seq) FROM _changes) - ${KEPT}`,
-  );
+    );
   let running = false;
 
   const sweep = async (): Promise<void> => {
-    await runner.write(() => trim.run());
-    for (const statement of statements) {
+    // The newest always stays, so that the numbers only grow.
+    await runner.write(() =>
+      db.exec(`DELETE FROM _changes WHERE seq <= (SELECT max(seq) FROM _changes) - ${KEPT}`),
+    );
+    for (const spec of specs) {
+      const statement = removal(spec);
       while ((await runner.write(() => statement.run(Date.now()).changes)) === ROWS) await turn();
     }
   };
