@@ -49,7 +49,7 @@ function read<T extends NonNullable<Parameters<typeof parseArgs>[0]>['options']>
 }
 
 async function withGate<T>(shell: Shell, work: (gate: ClientGate, store: Store) => Promise<T>) {
-  const loaded = loadConfig(shell.env);
+  const loaded = await loadConfig(shell.env);
   const config = { ...loaded, secrets_key: secretsKey(loaded) };
   const store = await openStore(config.store_url, collections);
   try {

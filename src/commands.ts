@@ -2,10 +2,8 @@
 import { text } from 'node:stream/consumers';
 import { createAccounts } from './accounts/accounts.ts';
 import { createPasswords } from './accounts/passwords.ts';
-import { clientCommands } from './client-commands.ts';
 import { collections } from './collections.ts';
 import { configWarnings, loadConfig, loadLayers } from './config/load.ts';
-import { keyCommands } from './key-commands.ts';
 import { newId } from './lib/ids.ts';
 import { createLog } from './lib/log.ts';
 import { Problem } from './lib/problem.ts';
@@ -18,7 +16,7 @@ import { basePath } from './web/issuer.ts';
 import { createRenderer } from './web/render.ts';
 
 async function serve(shell: Shell): Promise<number> {
-  const { config: loaded, origins } = loadLayers(shell.env);
+  const { config: loaded, origins } = await loadLayers(shell.env);
   // Before the store is touched: a theme that does not exist is a mistake of the configuration too.
   const renderer = createRenderer({
     ...shell.folders,
@@ -65,7 +63,7 @@ async function serve(shell: Shell): Promise<number> {
 async function createAccount(shell: Shell): Promise<number> {
   const [, , email, name] = shell.args;
   if (!email) throw new UsageError('accounts create EMAIL [NAME], the password on standard input');
-  const config = loadConfig(shell.env);
+  const config = await loadConfig(shell.env);
   const typed = shell.stdin.isTTY ? '' : (await text(shell.stdin)).replace(/\r?\n$/, '');
   const password = typed || newId();
   const store = await openStore(config.store_url, collections);
@@ -86,12 +84,25 @@ async function createAccount(shell: Shell): Promise<number> {
   }
 }
 
+/** Commands by these names, which are loaded when one of them is called. */
+const later = (
+  names: readonly string[],
+  load: () => Promise<Readonly<Record<string, Command>>>,
+): Record<string, Command> =>
+  Object.fromEntries(
+    names.map((name) => [name, async (shell) => ((await load())[name] as Command)(shell)]),
+  );
+
 const commands: Readonly<Record<string, Command>> = {
   '': serve,
   serve,
   'accounts create': createAccount,
-  ...clientCommands,
-  ...keyCommands,
+  ...later(['clients export', 'clients diff', 'clients apply'], async () => {
+    return (await import('./client-commands.ts')).clientCommands;
+  }),
+  ...later(['keys list', 'keys rotate', 'keys reseal'], async () => {
+    return (await import('./key-commands.ts')).keyCommands;
+  }),
 };
 
 /**

@@ -40,7 +40,7 @@ async function withStore(
     vault: Vault;
   }) => Promise<string[]>,
 ): Promise<number> {
-  const loaded = loadConfig(shell.env);
+  const loaded = await loadConfig(shell.env);
   const config = { ...loaded, secrets_key: secretsKey(loaded) };
   const store = await openStore(config.store_url, collections);
   try {

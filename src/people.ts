@@ -62,7 +62,6 @@ export const routedPaths = [
   '/interaction/',
   '/account/',
   '/device/qr',
-  '/dashboard',
   '/assets/',
   '/health/',
   '/favicon.ico',

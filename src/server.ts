@@ -9,8 +9,7 @@ import { createAccounts } from './accounts/accounts.ts';
 import { createConsents } from './accounts/consents.ts';
 import { createPasswords } from './accounts/passwords.ts';
 import { createTickets } from './accounts/tickets.ts';
-import { createApi } from './api/api.ts';
-import { createLogos } from './api/logo.ts';
+import { offerApi } from './api/offer.ts';
 import { createClientRules } from './client-gate.ts';
 import { createClients } from './clients/clients.ts';
 import { createResources } from './clients/resources.ts';
@@ -18,7 +17,7 @@ import { createUsage } from './clients/usage.ts';
 import type { Origins } from './config/load.ts';
 import type { Config } from './config/schema.ts';
 import { listSettings } from './config/settings.ts';
-import { dashboardRoutes } from './dashboard/dashboard.ts';
+import { offerDashboard } from './dashboard/offer.ts';
 import { ensureAdministration } from './first-start.ts';
 import type { Log } from './lib/log.ts';
 import { createVault } from './lib/seal.ts';
@@ -195,8 +194,6 @@ export async function createServer(
     log,
   });
 
-  dashboardRoutes(router, { issuer, store, vault, accounts, renderer, log, provider, app });
-
   const constants = constantDocuments(
     publicDocuments,
     basePath(issuer),
@@ -211,7 +208,7 @@ export async function createServer(
   app.use(showErrors(pages, log, noteThrown(observers.failures)));
   app.use(protectedResource(config));
   app.use(
-    createApi({
+    offerApi({
       issuer,
       clients,
       accounts,
@@ -228,12 +225,13 @@ export async function createServer(
       usage,
       statistics: observers.statistics,
       failures: observers.failures,
-      logoAt: createLogos(config),
+      config,
       log,
       checkToken: tokenChecker({ provider, clients, accounts, ...secrets }, api, certificates.find),
     }),
   );
   app.use(under(routedPaths, router.routes() as unknown as Koa.Middleware));
+  app.use(offerDashboard({ issuer, store, vault, accounts, renderer, log, provider, app }));
   app.use(registrationEndpoint(registration, limits.registration, log));
   app.use(postedRequests('/authorize', basePath(issuer)));
   app.use(clientAttempts.count);

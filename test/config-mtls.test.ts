@@ -20,9 +20,9 @@ const load = (input: ConfigInput) =>
     return text;
   });
 
-function mistakesOf(input: ConfigInput) {
+async function mistakesOf(input: ConfigInput) {
   try {
-    load(input);
+    await load(input);
   } catch (error) {
     if ((error as ConfigError).code === 'config') return (error as ConfigError).mistakes;
     throw error;
@@ -34,8 +34,8 @@ const tls = { tls_cert: 'cert.pem', tls_key: 'key.pem' };
 const direct = { mode: 'direct', port: 8443 } as const;
 
 describe('client certificates', () => {
-  test('are off, and a proxy is believed on loopback alone', () => {
-    const { mtls } = load({});
+  test('are off, and a proxy is believed on loopback alone', async () => {
+    const { mtls } = await load({});
     expect(mtls).toMatchObject({
       mode: 'off',
       trusted_proxies: ['127.0.0.0/8', '::1/128'],
@@ -52,8 +52,8 @@ describe('client certificates', () => {
       'direct',
       { http: tls, mtls: { ...direct, ca: ['ca.pem'], endpoint_base: 'https://m.example' } },
     ],
-  ])('%s: %j is in order', (_, input) => {
-    expect(mistakesOf(input)).toEqual([]);
+  ])('%s: %j is in order', async (_, input) => {
+    expect(await mistakesOf(input)).toEqual([]);
   });
 
   test.each<[path: string[], input: ConfigInput]>([
@@ -75,8 +75,8 @@ describe('client certificates', () => {
     [['mtls.trusted_proxies.0'], { mtls: { trusted_proxies: ['proxy.example/32'] } }],
     [['mtls.trusted_proxies'], { mtls: { trusted_proxies: [] } }],
     [['mtls.endpoint_base'], { mtls: { endpoint_base: 'https://m.example/' } }],
-  ])('%j is at fault in %j', (paths, input) => {
-    const mistakes = mistakesOf(input);
+  ])('%j is at fault in %j', async (paths, input) => {
+    const mistakes = await mistakesOf(input);
     expect(mistakes.map(({ path }) => path)).toEqual(paths);
     for (const { expected, remedy } of mistakes) {
       expect(expected).toBeTruthy();

@@ -456,9 +456,9 @@ describe('loopback', () => {
     ['https://localhost.example', undefined, false],
     ['https://op.example', true, true],
     ['http://localhost:3000', false, false],
-  ])('of the issuer %s and the switch %s is %s', (issuer, allow_loopback, expected) => {
+  ])('of the issuer %s and the switch %s is %s', async (issuer, allow_loopback, expected) => {
     const file = JSON.stringify({ issuer, fetch: { allow_loopback } });
-    const config = loadConfig({ CONFIG_FILE: 'op.yaml' }, () => file);
+    const config = await loadConfig({ CONFIG_FILE: 'op.yaml' }, () => file);
     expect(fetchOptions(config)).toEqual({
       loopback: expected,
       timeout_ms: 5000,

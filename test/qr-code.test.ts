@@ -8,17 +8,17 @@ const textOf = (length: number) =>
     length,
   );
 
-test.each([14, 26, 62, 106, 152, 213])('%d bytes are read as they were written', (length) => {
-  expect(readQr(qrPicture(textOf(length)) ?? '')).toBe(textOf(length));
+test.each([14, 26, 62, 106, 152, 213])('%d bytes are read as they were written', async (length) => {
+  expect(readQr((await qrPicture(textOf(length))) ?? '')).toBe(textOf(length));
 });
 
-test('nothing is drawn of what is too long to be read easily', () => {
-  expect(qrPicture(textOf(214))).toBeUndefined();
-  expect(qrPicture('ä'.repeat(107))).toBeUndefined();
+test('nothing is drawn of what is too long to be read easily', async () => {
+  expect(await qrPicture(textOf(214))).toBeUndefined();
+  expect(await qrPicture('ä'.repeat(107))).toBeUndefined();
 });
 
-test('the picture is black on white with the margin of four modules that readers need', () => {
-  const svg = qrPicture('https://login.example.com') ?? '';
+test('the picture is black on white with the margin of four modules that readers need', async () => {
+  const svg = (await qrPicture('https://login.example.com')) ?? '';
   const side = Number(/viewBox="0 0 (\d+) \1"/.exec(svg)?.[1]);
   expect(svg).toContain(`<path fill="#fff" d="M0 0h${side}v${side}H0z"/>`);
   const places = [...svg.matchAll(/M(\d+) (\d+)h1v1h-1z/g)].flatMap(([, x, y]) => [+x!, +y!]);

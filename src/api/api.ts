@@ -6,11 +6,11 @@ import type { Audit } from '../audit/audit.ts';
 import type { Clients } from '../clients/clients.ts';
 import type { Resources } from '../clients/resources.ts';
 import type { Usage } from '../clients/usage.ts';
+import type { Config } from '../config/schema.ts';
 import type { Setting } from '../config/settings.ts';
 import { TooLargeError } from '../lib/body.ts';
 import type { Log } from '../lib/log.ts';
 import { Problem } from '../lib/problem.ts';
-import { under } from '../lib/under.ts';
 import type { Failures } from '../oidc/failures/failures.ts';
 import type { Grants } from '../oidc/grants.ts';
 import type { Keys } from '../oidc/keys.ts';
@@ -20,13 +20,13 @@ import type { Checked, Presented } from '../oidc/tokens.ts';
 import type { Registration } from '../registration/registration.ts';
 import { CursorError, UnavailableError } from '../store/store.ts';
 import { authenticator } from './authenticate.ts';
-import type { LogoAt } from './logo.ts';
 import { openApi } from './openapi.ts';
 import type { ResetEmails } from './reset-email.ts';
 import { mountRoutes } from './route.ts';
 import { allRoutes } from './routes.ts';
 
 export interface ApiParts {
+  config: Config;
   issuer: string;
   clients: Clients;
   accounts: Accounts;
@@ -40,7 +40,6 @@ export interface ApiParts {
   settings: readonly Setting[];
   statistics: Pick<Statistics, 'between'>;
   failures: Pick<Failures, 'list'>;
-  logoAt: LogoAt;
   countRefreshTokens: Grants['countRefreshTokens'];
   /** Ends what belongs to a client that has gone. */
   endClient(clientId: string): Promise<void>;
@@ -67,7 +66,7 @@ function toProblem(error: unknown): Problem | undefined {
   return undefined;
 }
 
-/** `/api/v1`: routes, their document, and errors as RFC 9457 says. */
+/** All below `/api/v1`: routes, their document, and errors as RFC 9457 says. */
 export function createApi(parts: ApiParts): Middleware {
   const { issuer, checkToken, log } = parts;
   const router = new Router();
@@ -88,7 +87,7 @@ export function createApi(parts: ApiParts): Middleware {
     router.allowedMethods() as unknown as Middleware,
   ]);
 
-  return under(['/api/v1'], async (ctx) => {
+  return async (ctx) => {
     try {
       await answer(ctx, async () => {});
       if (ctx.status === 404 && !ctx.body) {
@@ -113,5 +112,5 @@ export function createApi(parts: ApiParts): Middleware {
       ctx.body = JSON.stringify(problem.toBody(ctx.state.id));
       ctx.type = 'application/problem+json';
     }
-  });
+  };
 }

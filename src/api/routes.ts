@@ -11,7 +11,7 @@ import { grantRoutes } from './grants.ts';
 import { historyRoutes } from './history.ts';
 import { keyRoutes } from './keys.ts';
 import { kinds } from './kinds.ts';
-import { logoRoutes } from './logo.ts';
+import { createLogos, logoRoutes } from './logo.ts';
 import { sparingOneself } from './oneself.ts';
 import { registrationRoutes } from './registration.ts';
 import { resetEmailRoutes } from './reset-email.ts';
@@ -22,12 +22,13 @@ import { statisticsRoutes } from './statistics.ts';
 
 /** Every route of the API. Fixed addresses come before those with a parameter in the same place. */
 export function allRoutes(parts: ApiParts): Route[] {
+  const logoAt = createLogos(parts.config);
   const { client, account, resource } = kinds(parts);
   return [
     ...dryRunRoutes(parts),
     ...crudRoutes(client),
     ...clientRoutes(parts, client),
-    ...logoRoutes(parts),
+    ...logoRoutes({ ...parts, logoAt }),
     ...complianceRoutes(parts),
     ...attentionRoutes(parts),
     ...historyRoutes(parts, client),

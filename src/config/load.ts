@@ -20,8 +20,8 @@ const readText: ReadFile = (path) => readFileSync(path, 'utf8');
 export type Origins = ReadonlyMap<string, 'file' | 'environment'>;
 
 /** The configuration in force, as `loadLayers` has it. @throws {ConfigError} with every mistake */
-export const loadConfig = (env: Environment, readFile?: ReadFile): Config =>
-  loadLayers(env, readFile).config;
+export const loadConfig = async (env: Environment, readFile?: ReadFile): Promise<Config> =>
+  (await loadLayers(env, readFile)).config;
 
 /**
  * The configuration in force, complete and valid, and where its values come from.
@@ -29,12 +29,12 @@ export const loadConfig = (env: Environment, readFile?: ReadFile): Config =>
  * @param readFile how CONFIG_FILE and the TLS files are read; relative paths are the process's own
  * @throws {ConfigError} with every mistake
  */
-export function loadLayers(
+export async function loadLayers(
   env: Environment,
   readFile: ReadFile = readText,
-): { config: Config; origins: Origins } {
+): Promise<{ config: Config; origins: Origins }> {
   const tree = readOptions();
-  const file = readConfigFile(env.CONFIG_FILE, tree, readFile);
+  const file = await readConfigFile(env.CONFIG_FILE, tree, readFile);
   const variables = readEnvironment(env, tree);
   const settings = new Map([...file.settings, ...variables.settings]);
   const options = new Map(listOptions(tree).map((option) => [option.name, option]));

@@ -9,15 +9,16 @@
  * `mount.ts` is what all pages have in common: session, role, CSRF, step-up, refusals, the frame. Pages
  * are plain HTML forms and links; `dashboard.js` adds comfort and nothing that does not work without.
  * Each topic is a folder here, with its templates below `views/default/dashboard` and its texts in
- * `locales/LANGUAGE/dashboard`; adding one is adding it to `pages.ts` and `navigation.ts`.
+ * `locales/LANGUAGE/dashboard`; adding one is adding it to `pages.ts` and `navigation.ts`. All of it is
+ * loaded when somebody comes (`offer.ts`).
  */
-import type Router from '@koa/router';
+import Router from '@koa/router';
 import type Koa from 'koa';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { Log } from '../lib/log.ts';
 import { createLoopback } from '../lib/loopback.ts';
 import type { Vault } from '../lib/seal.ts';
-import { offerAnswers } from '../oidc/authorization-answers.ts';
+import type { TakeAnswer } from '../oidc/authorization-answers.ts';
 import { createDeviceApprover } from '../oidc/device-approver.ts';
 import type { createProvider } from '../oidc/provider.ts';
 import { apiScopes } from '../oidc/tokens.ts';
@@ -25,7 +26,7 @@ import type { Store } from '../store/store.ts';
 import { basePath } from '../web/issuer.ts';
 import type { Renderer } from '../web/render.ts';
 import { createAnswers } from './answers.ts';
-import { createCookies } from './cookies.ts';
+import type { Cookies } from './cookies.ts';
 import { createForms } from './forms.ts';
 import { createFrame } from './frame.ts';
 import { mountPages } from './mount.ts';
@@ -39,6 +40,7 @@ import { createVisits } from './visits.ts';
 
 export interface DashboardParts {
   issuer: string;
+  cookies: Cookies;
   store: Store;
   vault: Vault;
   accounts: Accounts;
@@ -52,8 +54,16 @@ export interface DashboardParts {
 /** Seconds without a request after which the dashboard asks who it is. */
 const IDLE = 30 * 60;
 
-export function dashboardRoutes(router: Router, parts: DashboardParts): void {
-  const { issuer, vault, store, provider, app } = parts;
+export interface Dashboard {
+  /** All paths below `/dashboard`. */
+  routes: Koa.Middleware;
+  /** The answers to authorization requests that somebody tries here. */
+  take: TakeAnswer;
+}
+
+export function createDashboard(parts: DashboardParts): Dashboard {
+  const { issuer, cookies, vault, store, provider, app } = parts;
+  const router = new Router();
   const base = basePath(issuer);
   // Not before it has all that it answers with.
   let answer: ReturnType<Koa['callback']> | undefined;
@@ -62,14 +72,13 @@ export function dashboardRoutes(router: Router, parts: DashboardParts): void {
     void answer(request, response);
   }, new URL(issuer).host);
   const scopes = apiScopes.map(({ name }) => name);
-  const cookies = createCookies(issuer, vault);
   const forms = createForms(issuer, vault);
   const answers = createAnswers(store, vault);
   const sessions = createSessions(store, vault, IDLE);
-  const signIn = createSignIn({ ...parts, base, send, cookies, scopes, idle: IDLE });
+  const signIn = createSignIn({ ...parts, base, send, scopes, idle: IDLE });
   const frame = createFrame({ ...parts, base });
-  const visits = createVisits({ ...parts, base, send, cookies, sessions, signIn });
-  signInRoutes(router, { ...parts, base, cookies, forms, sessions, signIn, frame, visits });
+  const visits = createVisits({ ...parts, base, send, sessions, signIn });
+  signInRoutes(router, { ...parts, base, forms, sessions, signIn, frame, visits });
   const tries = createTries(store, vault);
   const approver = createDeviceApprover(provider);
   const workbench = (session: string, from: string): Workbench => ({
@@ -79,7 +88,6 @@ export function dashboardRoutes(router: Router, parts: DashboardParts): void {
     approver,
     send: (request) => send({ ...request, from }),
   });
-  offerAnswers(provider, createCatch({ issuer, base, cookies, sessions, tries, send }));
   mountPages(router, allPages(), {
     ...parts,
     base,
@@ -90,4 +98,8 @@ export function dashboardRoutes(router: Router, parts: DashboardParts): void {
     signIn,
     workbench,
   });
+  return {
+    routes: router.routes() as unknown as Koa.Middleware,
+    take: createCatch({ issuer, base, cookies, sessions, tries, send }),
+  };
 }

@@ -1,5 +1,4 @@
 /** QR codes (ISO/IEC 18004): addresses for people to open on a phone that they see on another screen. */
-import encode from 'qr';
 
 /** Light modules around it, which readers need (section 9.1). */
 const MARGIN = 4;
@@ -7,8 +6,10 @@ const MARGIN = 4;
 const LONGEST = 213;
 
 /** A picture (SVG) of a text, black on white whatever is around it; undefined when it is too long. */
-export function qrPicture(text: string): string | undefined {
+export async function qrPicture(text: string): Promise<string | undefined> {
   if (Buffer.byteLength(text) > LONGEST) return undefined;
+  // Few servers ever draw one.
+  const { default: encode } = await import('qr');
   const modules = encode(text, 'raw', { ecc: 'medium', border: MARGIN });
   const side = modules.length;
   const path = modules

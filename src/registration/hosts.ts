@@ -1,4 +1,9 @@
-import { getDomain } from 'tldts';
+import { createRequire } from 'node:module';
+
+// With its list of public suffixes: loaded when a host is judged first, which is never on most servers.
+const require = createRequire(import.meta.url);
+const getDomain: typeof import('tldts').getDomain = (...named) =>
+  (require('tldts') as typeof import('tldts')).getDomain(...named);
 
 /** With the private part of the Public Suffix List: two tenants of github.io are two domains. */
 const options = { allowPrivateDomains: true } as const;

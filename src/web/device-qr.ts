@@ -8,9 +8,9 @@ import { deviceQrPath, shownUserCode } from '../oidc/device.ts';
  * nobody learns from it whether there is one.
  */
 export function deviceQrRoute(router: Router, issuer: string): void {
-  router.get(deviceQrPath, (ctx) => {
+  router.get(deviceQrPath, async (ctx) => {
     const code = shownUserCode(ctx.query.user_code);
-    const drawn = code && qrPicture(`${issuer}/device?user_code=${code}`);
+    const drawn = code && (await qrPicture(`${issuer}/device?user_code=${code}`));
     if (!drawn) return ctx.throw(404);
     // Pages of the device show it, wherever they are from.
     ctx.set('Cross-Origin-Resource-Policy', 'cross-origin');

@@ -1,6 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createTransport as createMailTransport } from 'nodemailer';
 import type { Config } from '../config/schema.ts';
 import { newId } from '../lib/ids.ts';
 
@@ -38,11 +37,22 @@ const fieldsOf = (from: string, { to, language, ...content }: Message) => ({
   },
 });
 
+/** What sends e-mails, loaded with the first of them. */
+function createSender(options: { url: string } | { streamTransport: true; buffer: true }) {
+  const make = async () =>
+    (await import('nodemailer')).createTransport({ ...options, ...PATIENCE, ...CLOSED } as object);
+  let made: ReturnType<typeof make> | undefined;
+  return async (fields: ReturnType<typeof fieldsOf>): Promise<{ message?: unknown }> => {
+    made ??= make();
+    return (await made).sendMail(fields);
+  };
+}
+
 function overSmtp(url: string, from: string): Transport {
-  const transport = createMailTransport({ url, ...PATIENCE, ...CLOSED });
+  const sendMail = createSender({ url });
   return {
     async send(message) {
-      await transport.sendMail(fieldsOf(from, message));
+      await sendMail(fieldsOf(from, message));
       return {};
     },
   };
@@ -50,10 +60,10 @@ function overSmtp(url: string, from: string): Transport {
 
 /** One file per e-mail, which mail programs open; only its owner may read it, since the link works. */
 function intoFolder(folder: string, from: string): Transport {
-  const transport = createMailTransport({ streamTransport: true, buffer: true, ...CLOSED });
+  const sendMail = createSender({ streamTransport: true, buffer: true });
   return {
     async send(message) {
-      const { message: bytes } = await transport.sendMail(fieldsOf(from, message));
+      const { message: bytes } = await sendMail(fieldsOf(from, message));
       const time = new Date().toISOString().replaceAll(':', '-');
       const file = join(folder, `${time}-${newId(64)}.eml`);
       await mkdir(folder, { recursive: true, mode: 0o700 });

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import nunjucks from 'nunjucks';
 import { filters } from './filters.ts';
 import { type Languages, loadLanguages, type Parameters } from './locale.ts';
 import type { Emails, Pages } from './models.ts';
@@ -38,13 +38,17 @@ export interface Email {
   readonly text: string;
 }
 
+// Loaded with the first template: a server that shows no page needs no memory for it.
+const require = createRequire(import.meta.url);
+const engine = (): typeof import('nunjucks') => require('nunjucks');
+
 /** Names in subjects are cut to so many characters, that the rest of the line is read as well. */
 const SUBJECT_NAME = 40;
 
 /**
- * Reads every template, text and asset once. Nothing is read after that, and a template that does
- * not compile, or a theme that does not exist, is found here. The dashboard's own templates alone are
- * read when they are shown first: they come with the server, are most of all, and few ask for them.
+ * Reads every text and asset once, and the templates of a theme, so that one that does not compile, or
+ * a theme that does not exist, is found here. The default's templates are read when they are shown
+ * first: they come with the server, and no start has to wait for them.
  * @throws {Error} with one sentence for the operator
  */
 export function createRenderer(options: RendererOptions): Renderer {
@@ -54,20 +58,25 @@ export function createRenderer(options: RendererOptions): Renderer {
   }
   const themes = [...new Set([theme, 'default'])];
   const languages = loadLanguages(options.locales, options.defaultLocale);
-  const { markup, plain } = createEnvironments(views, themes);
+  const environments = createEnvironments(views, themes);
   const assets = new Map(themes.toReversed().flatMap((name) => readAssets(views, name)));
   const asset = (file: string): string => {
     const path = themes.map((name) => `/assets/${name}/${file}`).find((name) => assets.has(name));
     if (!path) throw new Error(`No asset ${file} in ${themes.join(' or ')}`);
     return `${base}${path}?v=${assets.get(path)?.version}`;
   };
-  const tools = new Map(languages.codes.map((code) => [code, textTools(languages, code)]));
+  const tools = new Map<string, ReturnType<typeof textTools>>();
+  const toolsOf = (code: string) => {
+    const known = tools.get(code) ?? textTools(languages, code);
+    tools.set(code, known);
+    return known;
+  };
   const context = (locale: string, model: object): Record<string, unknown> => {
     const { code, dir } = languages.get(locale);
-    return { ...(clean(model) as object), ...tools.get(code), locale: code, dir, siteName };
+    return { ...(clean(model) as object), ...toolsOf(code), locale: code, dir, siteName };
   };
   const view: Renderer['view'] = (name, locale, model) =>
-    markup.render(`${name}.njk`, { ...context(locale, model), asset, page: name });
+    environments.markup().render(`${name}.njk`, { ...context(locale, model), asset, page: name });
   return {
     assets,
     languages,
@@ -82,11 +91,17 @@ export function createRenderer(options: RendererOptions): Renderer {
       const told = { ...known, subject, page: name };
       return {
         subject,
-        html: markup.render(`emails/${name}.html.njk`, told),
-        text: `${plain.render(`emails/${name}.txt.njk`, told).trim()}\n`,
+        html: environments.markup().render(`emails/${name}.html.njk`, told),
+        text: `${environments.plain().render(`emails/${name}.txt.njk`, told).trim()}\n`,
       };
     },
   };
+}
+
+/** Makes something when it is asked for first. */
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
 }
 
 /**
@@ -96,19 +111,18 @@ export function createRenderer(options: RendererOptions): Renderer {
 function createEnvironments(views: string, themes: readonly string[]) {
   const folders = [...themes.map((name) => join(views, name)), views];
   const create = (autoescape: boolean) => {
-    const loader = new nunjucks.FileSystemLoader(folders);
+    const { Environment, FileSystemLoader } = engine();
     const options = { autoescape, trimBlocks: true, lstripBlocks: true };
-    const environment = new nunjucks.Environment(loader, options);
+    const environment = new Environment(new FileSystemLoader(folders), options);
     for (const [name, filter] of Object.entries(filters)) environment.addFilter(name, filter);
     return environment;
   };
-  const [markup, plain] = [create(true), create(false)];
-  for (const folder of themes) {
+  const [markup, plain] = [once(() => create(true)), once(() => create(false))];
+  for (const folder of themes.filter((name) => name !== 'default')) {
     for (const file of readdirSync(join(views, folder), { recursive: true, encoding: 'utf8' })) {
       const name = file.replaceAll('\\', '/');
-      if (!name.endsWith('.njk') || (folder === 'default' && name.startsWith('dashboard/')))
-        continue;
-      const environment = file.endsWith('.txt.njk') ? plain : markup;
+      if (!name.endsWith('.njk')) continue;
+      const environment = file.endsWith('.txt.njk') ? plain() : markup();
       environment.getTemplate(name, true);
     }
   }
@@ -140,11 +154,11 @@ function clean(value: unknown): unknown {
 /** The functions templates call, beside the model's own members. */
 function textTools(languages: Languages, code: string) {
   const { html, said, ...speech } = languages.speech(code);
+  const { SafeString } = engine().runtime;
   return {
     ...speech,
-    t: (key: string, parameters?: Parameters) =>
-      new nunjucks.runtime.SafeString(html(key, parameters)),
+    t: (key: string, parameters?: Parameters) => new SafeString(html(key, parameters)),
     say: (key: string, english?: string, parameters?: Parameters) =>
-      new nunjucks.runtime.SafeString(said(key, english, parameters)),
+      new SafeString(said(key, english, parameters)),
   };
 }

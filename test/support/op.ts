@@ -298,7 +298,7 @@ export async function startOp(overrides: ConfigInput = {}, options: OpOptions = 
     // JSON is YAML: the configuration goes the way that a file goes.
     const readFile = (path: string) =>
       path === 'op.yaml' ? JSON.stringify(input) : readFileSync(path, 'utf8');
-    const loaded = loadLayers({ CONFIG_FILE: 'op.yaml' }, readFile);
+    const loaded = await loadLayers({ CONFIG_FILE: 'op.yaml' }, readFile);
     const config = loaded.config as Config & { secrets_key: string; admin: AdminClient };
     const { issuer, pages, admin } = config;
     const logs: LogLine[] = [];

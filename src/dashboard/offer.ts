@@ -1,0 +1,30 @@
+import type { Middleware } from 'koa';
+import { onDemand } from '../lib/on-demand.ts';
+import { under } from '../lib/under.ts';
+import { offerAnswers } from '../oidc/authorization-answers.ts';
+import { createCookies } from './cookies.ts';
+import type { Dashboard, DashboardParts } from './dashboard.ts';
+
+/**
+ * Offers the dashboard below `/dashboard`. It is most of the program's code, and most processes
+ * never show it: it is loaded by the first who come.
+ */
+export function offerDashboard(parts: Omit<DashboardParts, 'cookies'>): Middleware {
+  const cookies = createCookies(parts.issuer, parts.vault);
+  let loaded: Promise<Dashboard> | undefined;
+  const load = () => {
+    loaded ??= import('./dashboard.ts').then(({ createDashboard }) =>
+      createDashboard({ ...parts, cookies }),
+    );
+    return loaded;
+  };
+
+  offerAnswers(parts.provider, async (answer) => {
+    const isHere = cookies.get(answer.ctx, 'session') !== undefined;
+    return isHere ? (await load()).take(answer) : undefined;
+  });
+  return under(
+    ['/dashboard'],
+    onDemand(async () => (await load()).routes),
+  );
+}
