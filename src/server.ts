@@ -241,9 +241,9 @@ export async function createServer(
   const answer = app.callback();
   return {
     callback(request, response) {
+      if (!certificates.admit(request, response) || constants.serve(request, response)) return;
       store.renew();
-      if (!certificates.admit(request, response)) return;
-      if (!constants.serve(request, response)) void answer(request, response);
+      void answer(request, response);
     },
     async close() {
       for (const part of [keys, registration, logout, mailer, usage, observers]) await part.close();

@@ -59,8 +59,8 @@ export function createVault(secretsKey: string): Vault {
       const iv = randomBits(IV);
       const cipher = createCipheriv('aes-256-gcm', currentKey, iv);
       cipher.setAAD(Buffer.from(context));
-      const body = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()]);
-      const packed = Buffer.concat([iv, cipher.getAuthTag(), body]).toString('base64url');
+      const body = [cipher.update(plain, 'utf8'), cipher.final()];
+      const packed = Buffer.concat([iv, cipher.getAuthTag(), ...body]).toString('base64url');
       return `${VERSION}.${current}.${packed}`;
     },
     open(sealed, context) {

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { ExternalSigningKey, type Provider } from 'oidc-provider';
+import { Recent } from '../lib/recent.ts';
 import { afterwards } from './afterwards.ts';
 import { algorithms, type SigningAlg } from './key-algorithms.ts';
 import type { OpenRing } from './open-ring.ts';
@@ -8,6 +9,8 @@ import type { OpenRing } from './open-ring.ts';
 const named = new AsyncLocalStorage<string>();
 
 const DOT = 0x2e;
+/** Headers whose key is remembered: one for each key and kind of token, few at a time. */
+const HEADERS = 100;
 
 /** The `kid` in the header of a JWS; undefined where it has none or is none. */
 function kidOf(header: string): string | undefined {
@@ -51,11 +54,20 @@ class Signer extends ExternalSigningKey {
   }
   override sign(data: Uint8Array) {
     // The header was written a moment ago: the next key may sign by now, and must not for this one.
-    const header = Buffer.from(data.subarray(0, data.indexOf(DOT))).toString('latin1');
-    const key = this.#ring().find(kidOf(header) ?? '');
+    const key = this.#ring().find(kidToSign(data));
     if (key?.alg !== this.#alg) throw new Error('the signing key was removed meanwhile: try again');
     return algorithms[this.#alg].sign(data, key.private);
   }
+}
+
+const kidsBeingSigned = new Recent<string, string>(HEADERS);
+
+/** The same of a header that the engine wrote a moment ago, and writes again for the next token. */
+function kidToSign(data: Uint8Array): string {
+  const header = Buffer.from(data.buffer, data.byteOffset, data.indexOf(DOT)).toString('latin1');
+  const known = kidsBeingSigned.get(header) ?? kidOf(header) ?? '';
+  kidsBeingSigned.set(header, known);
+  return known;
 }
 
 /** A signing key for the engine, one for each algorithm. */

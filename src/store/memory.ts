@@ -66,6 +66,7 @@ function createRows(): Rows {
 
   return {
     read: (id) => held.get(id)?.row,
+    add: (row, keys) => !held.has(row.id) && held.set(row.id, { row, keys }) === held,
     write: (row, keys) => void held.set(row.id, { row, keys }),
     mark: (row) => void held.set(row.id, { row, keys: (held.get(row.id) as Held).keys }),
     remove: (id) => void held.delete(id),

@@ -28,6 +28,8 @@ import { ConflictError, DuplicateError } from './store.ts';
 /** The rows of one collection; all calls are synchronous, and expired rows may still be there. */
 export interface Rows {
   read(id: string): Row | undefined;
+  /** Creates the row, unless one of this id is there, be it expired; tells whether it did. */
+  add(row: Row, keys: Keys): boolean;
   /** Creates or replaces the row of this id. */
   write(row: Row, keys: Keys): void;
   /** Writes version and `taken` of a row that is there, whose document stays as it is. */
@@ -99,16 +101,30 @@ export function createCollection<T>(
     }
   };
 
+  /** Where ids alone are unique, a document that is new needs no look at what is there. */
+  const onlyIds = !Object.values(spec.indexes ?? {}).includes('unique');
+
   type Decide = (now: number, ttl: number | undefined) => Omit<Row, 'id' | 'json'>;
 
-  /** Writes a whole document, the rest of whose row `decide` makes of the one that is there. */
-  const save = async (id: string, value: T, options: WriteOptions | undefined, decide: Decide) => {
+  /**
+   * Writes a whole document, the rest of whose row `decide` makes of the one that is there.
+   * @param creates whether there need not be one
+   */
+  const save = async (
+    id: string,
+    value: T,
+    options: WriteOptions | undefined,
+    creates: boolean,
+    decide: Decide,
+  ) => {
     const ttl = checkTtl(options?.ttl);
     const json = toJson(value);
     const copy: T = JSON.parse(json);
     const keys = keysOf(spec, copy);
     const row = await run.write(() => {
       const now = Date.now();
+      const first = { id, json, version: 1, expires: expiryOf(ttl, now), taken: null };
+      if (creates && onlyIds && rows.add(first, keys)) return first;
       const next = { id, json, ...decide(now, ttl) };
       claim(id, keys, now);
       rows.write(next, keys);
@@ -128,7 +144,7 @@ export function createCollection<T>(
 
     async insert(id, value, options) {
       requireId(id);
-      return save(id, value, options, (now, ttl) => {
+      return save(id, value, options, true, (now, ttl) => {
         if (living(id, now)) throw new DuplicateError(spec.name, 'id');
         return { version: 1, expires: expiryOf(ttl, now), taken: null };
       });
@@ -136,14 +152,14 @@ export function createCollection<T>(
 
     async put(id, value, options) {
       requireId(id);
-      return save(id, value, options, (now, ttl) => {
+      return save(id, value, options, true, (now, ttl) => {
         const { version, taken } = living(id, now) ?? { version: 0, taken: null };
         return { version: version + 1, expires: expiryOf(ttl, now), taken };
       });
     },
 
     async update(id, version, value, options) {
-      return save(id, value, options, (now, ttl) => {
+      return save(id, value, options, false, (now, ttl) => {
         const row = living(id, now);
         if (row?.version !== version) throw new ConflictError(spec.name);
         const expires = ttl === undefined ? row.expires : expiryOf(ttl, now);

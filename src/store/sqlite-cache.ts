@@ -5,7 +5,7 @@
  * read, drops everything. Only reads outside transactions look here; what is not there is not kept.
  */
 import { Recent } from '../lib/recent.ts';
-import { lives, type Row } from './document.ts';
+import { type Keys, lives, type Row } from './document.ts';
 import type { Rows } from './rows.ts';
 
 /** Rows kept for one collection, at least. */
@@ -49,20 +49,32 @@ export function cacheRows(rows: Rows): CachedRows {
     if (byId.has(row.id)) byId.set(row.id, row);
   };
 
+  /** Keeps up with a row that was written whole. */
+  const noteWhole = (row: Row, keys: Keys): void => {
+    const names = new Set<string>();
+    for (const [index, key] of keys) {
+      for (const one of typeof key === 'string' ? [key] : key) names.add(`${index}:${one}`);
+    }
+    const before = memberOf.get(row.id);
+    for (const name of before ?? []) if (!names.has(name)) results.delete(name);
+    for (const name of names) {
+      if (!before?.has(name) || !replace(name, row)) results.delete(name);
+    }
+    keepUp(row);
+  };
+
   const writes: Rows = {
     ...rows,
+    add(row, keys) {
+      // What was read, and not removed since, is there: no need to ask.
+      if (byId.has(row.id)) return false;
+      const added = rows.add(row, keys);
+      if (added) noteWhole(row, keys);
+      return added;
+    },
     write(row, keys) {
       rows.write(row, keys);
-      const names = new Set<string>();
-      for (const [index, key] of keys) {
-        for (const one of typeof key === 'string' ? [key] : key) names.add(`${index}:${one}`);
-      }
-      const before = memberOf.get(row.id);
-      for (const name of before ?? []) if (!names.has(name)) results.delete(name);
-      for (const name of names) {
-        if (!before?.has(name) || !replace(name, row)) results.delete(name);
-      }
-      keepUp(row);
+      noteWhole(row, keys);
     },
     mark(row) {
       rows.mark(row);

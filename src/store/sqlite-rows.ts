@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Row } from './document.ts';
+import type { Keys, Row } from './document.ts';
 import type { Rows } from './rows.ts';
 import { prepared } from './sql.ts';
 import { columnOf, columnsOf, columnValues, manyKey, manyTable } from './sqlite-columns.ts';
@@ -21,9 +21,11 @@ export function createRows(db: DatabaseSync, spec: CollectionSpec): Rows {
 
   const read = prepared(db, `SELECT ${ROW} FROM ${table} WHERE id = ?`);
   const remove = prepared(db, `DELETE FROM ${table} WHERE id = ?`);
+  const insert = `INSERT INTO ${table} (${written.join()}) VALUES (${written.map(() => '?').join()})`;
+  const add = prepared(db, `${insert} ON CONFLICT (id) DO NOTHING`);
   const write = prepared(
     db,
-    `INSERT INTO ${table} (${written.join()}) VALUES (${written.map(() => '?').join()})
+    `${insert}
      ON CONFLICT (id) DO UPDATE SET ${written.map((name) => `${name} = excluded.${name}`).join()}`,
   );
   // Apart from `write`, which writes every index anew.
@@ -54,13 +56,14 @@ export function createRows(db: DatabaseSync, spec: CollectionSpec): Rows {
       return [index, statements];
     }),
   );
+  const values = ({ id, json, version, expires, taken }: Row, keys: Keys) =>
+    [id, json, version, expires, taken, ...columnValues(spec, keys)] as const;
   const by = (index: string) => found.get(index) as NonNullable<ReturnType<typeof found.get>>;
 
   return {
     read: (id) => read().get(id) as Row | undefined,
-    write({ id, json, version, expires, taken }, keys) {
-      write().run(id, json, version, expires, taken, ...columnValues(spec, keys));
-    },
+    add: (row, keys) => add().run(...values(row, keys)).changes === 1,
+    write: (row, keys) => void write().run(...values(row, keys)),
     mark: ({ id, version, taken }) => void mark().run(version, taken, id),
     remove: (id) => void remove().run(id),
     holder: (index, key) => by(index).holder().get({ key }) as Row | undefined,
