@@ -49,13 +49,11 @@ export function completeLogout(parts: LogoutParts): LogoutEngine {
       // Programs have no session.
       except(
         programPaths,
-        compose([
-          checkSession(issuer, renderer.assets, browserStateCookie(issuer)),
-          keepBrowserState(provider),
-          frontchannelLogout(provider, '/logout/confirm', (ctx, clientId, farewell) =>
-            pages.write(ctx, 'signing-out', clientId, farewell),
-          ),
-        ]),
+        checkSession(issuer, renderer.assets, browserStateCookie(issuer)),
+        keepBrowserState(provider),
+        frontchannelLogout(provider, '/logout/confirm', (ctx, clientId, farewell) =>
+          pages.write(ctx, 'signing-out', clientId, farewell),
+        ),
       ),
       ...(provider.middleware as Middleware[]),
     ]),

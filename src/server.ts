@@ -21,7 +21,7 @@ import { offerDashboard } from './dashboard/offer.ts';
 import { ensureAdministration } from './first-start.ts';
 import type { Log } from './lib/log.ts';
 import { createVault } from './lib/seal.ts';
-import { under } from './lib/under.ts';
+import { except, under } from './lib/under.ts';
 import { createLimits } from './limits.ts';
 import { completeLogout } from './logout.ts';
 import { observe } from './observers.ts';
@@ -194,6 +194,27 @@ export async function createServer(
     log,
   });
 
+  const restApi = offerApi({
+    issuer,
+    clients,
+    accounts,
+    resources,
+    grants,
+    countRefreshTokens: grants.countRefreshTokens,
+    endClient,
+    sessions: createSessions(store, vault),
+    resetEmails,
+    settings: listSettings(config, around.origins),
+    audit,
+    registration,
+    keys,
+    usage,
+    statistics: observers.statistics,
+    failures: observers.failures,
+    config,
+    log,
+    checkToken: tokenChecker({ provider, clients, accounts, ...secrets }, api, certificates.find),
+  });
   const constants = constantDocuments(
     publicDocuments,
     basePath(issuer),
@@ -206,34 +227,18 @@ export async function createServer(
   app.use(fapiInteractionId(log));
   app.use(securityHeaders({ issuer, programs: new Set(programPaths) }));
   app.use(showErrors(pages, log, noteThrown(observers.failures)));
-  app.use(protectedResource(config));
+  // Programs that speak with the engine go by all of this.
   app.use(
-    offerApi({
-      issuer,
-      clients,
-      accounts,
-      resources,
-      grants,
-      countRefreshTokens: grants.countRefreshTokens,
-      endClient,
-      sessions: createSessions(store, vault),
-      resetEmails,
-      settings: listSettings(config, around.origins),
-      audit,
-      registration,
-      keys,
-      usage,
-      statistics: observers.statistics,
-      failures: observers.failures,
-      config,
-      log,
-      checkToken: tokenChecker({ provider, clients, accounts, ...secrets }, api, certificates.find),
-    }),
+    except(
+      programPaths,
+      protectedResource(config),
+      restApi,
+      under(routedPaths, router.routes() as unknown as Koa.Middleware),
+      offerDashboard({ issuer, store, vault, accounts, renderer, log, provider, app }),
+      postedRequests('/authorize', basePath(issuer)),
+    ),
   );
-  app.use(under(routedPaths, router.routes() as unknown as Koa.Middleware));
-  app.use(offerDashboard({ issuer, store, vault, accounts, renderer, log, provider, app }));
   app.use(registrationEndpoint(registration, limits.registration, log));
-  app.use(postedRequests('/authorize', basePath(issuer)));
   app.use(clientAttempts.count);
   const logout = completeLogout({ config, provider, renderer, pages, audit, log });
   app.use(logout.middleware);

@@ -66,7 +66,10 @@ export function createUsage(store: Store, failed: (error: unknown) => void, ever
       usage.last_used = now;
       for (const kind of kinds) {
         const value = used[kind];
-        if (value !== undefined) (usage[kind] ??= {})[value] = now;
+        if (value === undefined) continue;
+        const times = usage[kind] ?? {};
+        times[value] = now;
+        usage[kind] = times;
       }
       gathered.set(clientId, usage);
       if (gathered.size() >= GATHERED) void gathered.flush();

@@ -1,4 +1,5 @@
 import type { Middleware } from 'koa';
+import compose from 'koa-compose';
 
 /** Runs a middleware for paths with one of these beginnings only; the others pay nothing for it. */
 export function under(beginnings: readonly string[], middleware: Middleware): Middleware {
@@ -6,8 +7,9 @@ export function under(beginnings: readonly string[], middleware: Middleware): Mi
     beginnings.some((beginning) => ctx.path.startsWith(beginning)) ? middleware(ctx, next) : next();
 }
 
-/** For all paths but these, to the letter. */
-export function except(paths: readonly string[], middleware: Middleware): Middleware {
+/** One after the other, for all paths but these, to the letter. */
+export function except(paths: readonly string[], ...parts: readonly Middleware[]): Middleware {
   const exact = new Set(paths);
+  const middleware = compose([...parts]);
   return (ctx, next) => (exact.has(ctx.path) ? next() : middleware(ctx, next));
 }

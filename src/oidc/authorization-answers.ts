@@ -5,7 +5,7 @@
  */
 import type { Context } from 'koa';
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
-import { afterwards } from './afterwards.ts';
+import { afterwards } from './around.ts';
 
 /** How a response would have gone to the redirect URI, and what would have arrived there. */
 export interface AuthorizationResponse {

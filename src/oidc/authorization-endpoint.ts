@@ -1,7 +1,7 @@
 /** What the authorization endpoint takes and answers beyond the engine's configuration. */
 import { type Configuration, errors, type KoaContextWithOIDC, type Provider } from 'oidc-provider';
 import { responseTypes } from '../clients/values.ts';
-import { afterwards } from './afterwards.ts';
+import { afterwards } from './around.ts';
 import { authMethodDiscovery } from './auth-methods.ts';
 import { checkNonceOrState } from './profile-requests.ts';
 import { acceptTokenRequests, becomeTokenRequest } from './token-responses.ts';

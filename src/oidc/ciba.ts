@@ -14,8 +14,8 @@ import type { Accounts } from '../accounts/accounts.ts';
 import { deliveryModes, line } from '../clients/values.ts';
 import type { Guard } from '../lib/limit.ts';
 import { type AcrTable, chooseAcr } from './acr.ts';
-import { afterwards } from './afterwards.ts';
 import { approvedBy } from './approvals.ts';
+import { afterwards } from './around.ts';
 import { limitPolls } from './polls.ts';
 
 /** What a person is to be told: who waits for their decision, and for how long. */

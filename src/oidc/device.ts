@@ -5,6 +5,7 @@
  */
 import type { Middleware } from 'koa';
 import { type Configuration, errors, type KoaContextWithOIDC, type Provider } from 'oidc-provider';
+import { around } from './around.ts';
 import type { Requested } from './consent.ts';
 import type { FindRequested } from './interactions.ts';
 
@@ -183,7 +184,7 @@ const takeUserCode: Middleware = (ctx, next) => {
 
 /** What of the device flow is no part of the engine's configuration. */
 export function addDeviceFlow(provider: Provider): void {
-  provider.use(takeUserCode as Parameters<Provider['use']>[0]);
+  around(provider, [deviceRoutes.code_verification], takeUserCode);
   provider.on('device_authorization.success', (_ctx, body) => {
     const { user_code } = body as { user_code: string };
     Object.assign(body, {

@@ -8,6 +8,7 @@ import { type Configuration, errors, type KoaContextWithOIDC, type Provider } fr
 import type { Clients } from '../clients/clients.ts';
 import { epoch } from '../lib/time.ts';
 import { enabledJWA } from './algorithms.ts';
+import { around } from './around.ts';
 import type { ExtraProperties } from './client.ts';
 import type { Nonces } from './dpop-nonces.ts';
 
@@ -101,8 +102,8 @@ export function requireNonces(provider: Provider, clients: Clients, path: string
     const client = token?.clientId === undefined ? undefined : await clients.find(token.clientId);
     if (client?.metadata.dpop_require_nonce) needed.add(request);
   };
-  provider.use((ctx, next) => {
-    const asks = ctx.path === path && ctx.get('DPoP') !== '';
+  around(provider, [path], (ctx, next) => {
+    const asks = ctx.get('DPoP') !== '';
     return asks ? look(ctx.get('authorization'), ctx.req).then(next) : next();
   });
 }

@@ -6,6 +6,7 @@
 import { decodeJwt } from 'jose';
 import type { Provider } from 'oidc-provider';
 import type { Config } from '../config/schema.ts';
+import { around } from './around.ts';
 import { aliasBase } from './mtls.ts';
 
 /** Endpoints that take proofs and answer with no address, by the engine's names for their routes. */
@@ -34,10 +35,10 @@ export function acceptAliases(
   const base = aliasBase(config);
   if (base === undefined) return;
   const { origin } = new URL(base);
-  const paths = new Set(taking.map((name) => routes[name]));
-  provider.use((ctx, next) => {
+  const paths = taking.map((name) => routes[name]);
+  around(provider, paths, (ctx, next) => {
     const proof = ctx.get('DPoP');
-    if (proof && paths.has(ctx.path) && originIn(proof) === origin) {
+    if (proof && originIn(proof) === origin) {
       // The engine makes its own address for the comparison from the request's.
       Object.defineProperty(ctx.request, 'href', { value: origin + ctx.originalUrl });
     }

@@ -5,7 +5,7 @@
  */
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { CIBA, DEVICE_CODE } from '../clients/values.ts';
-import { afterwards } from './afterwards.ts';
+import { afterwards } from './around.ts';
 
 type Endpoint = 'token' | 'device_authorization' | 'backchannel_authentication';
 

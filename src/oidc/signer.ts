@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { ExternalSigningKey, type Provider } from 'oidc-provider';
 import { Recent } from '../lib/recent.ts';
-import { afterwards } from './afterwards.ts';
+import { afterwards } from './around.ts';
 import { algorithms, type SigningAlg } from './key-algorithms.ts';
 import type { OpenRing } from './open-ring.ts';
 
