@@ -15,11 +15,16 @@ export interface Options {
   json: boolean;
   /** Profile both servers instead of judging them. */
   prof: boolean;
+  /** The folder of another checkout that is measured in the place of plain `oidc-provider`. */
+  against?: string;
+  /** How often both checkouts' servers are started. */
+  starts: number;
 }
 
 /** The help of the command line. */
 export const usage = `npm run bench -- [--only NAME]… [--seconds 2] [--rounds 5] [--lanes 32]
-                 [--store mongodb://…] [--json] [--prof]`;
+                 [--store mongodb://…] [--json] [--prof]
+npm run bench -- --against FOLDER [--starts 5] [--only NAME]… [--seconds 2] [--rounds 5] [--lanes 32] [--json]`;
 
 const atLeastOne = (name: string, value: string): number => {
   const number = Number(value);
@@ -39,6 +44,8 @@ export function readOptions(args: readonly string[]): Options {
       store: { type: 'string' },
       json: { type: 'boolean', default: false },
       prof: { type: 'boolean', default: false },
+      against: { type: 'string' },
+      starts: { type: 'string', default: '5' },
     },
   });
   return {
@@ -49,6 +56,8 @@ export function readOptions(args: readonly string[]): Options {
     ...(values.store && { store: values.store }),
     json: values.json,
     prof: values.prof,
+    ...(values.against && { against: values.against }),
+    starts: Math.trunc(atLeastOne('starts', values.starts)),
   };
 }
 

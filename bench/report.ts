@@ -1,3 +1,4 @@
+import type { Change } from './against.ts';
 import { aligned, type Row } from './aligned.ts';
 import type { ClientTimes, RequestTimes } from './clients.ts';
 import type { Comparison } from './comparison.ts';
@@ -11,6 +12,8 @@ import type { QueryTimes } from './store-queries.ts';
 /** Everything that was measured; what was left out is absent. */
 export interface Report {
   operations: Comparison[];
+  /** In the place of all the rest. */
+  changes?: Change[];
   logins?: Logins;
   startup?: Startup;
   queries?: QueryTimes[];
@@ -101,13 +104,28 @@ function* clientTables({ requests, flows }: ClientTimes): Generator<string> {
   }
 }
 
+const changeRow = ({ figure, before, now, ratio }: Change): Row => [
+  figure,
+  whole(before),
+  whole(now),
+  spread(ratio, 2),
+];
+
 /** What a person reads. */
 export function print(report: Report): string {
   const head = ['operations per CPU-second', 'plain', 'ours', 'ratio (min–max)', 'floor', ''];
-  const { operations, queries = [], clients, dashboard } = report;
+  const { operations, changes, queries = [], clients, dashboard } = report;
   const others = [...otherRows(report)];
   return [
     ...(operations.length > 0 ? [aligned([head, ...operations.map(operationRow)])] : []),
+    ...(changes
+      ? [
+          aligned([
+            ['CPU time and more', 'before', 'now', 'ratio (min–max)'],
+            ...changes.map(changeRow),
+          ]),
+        ]
+      : []),
     ...(others.length > 0 ? [aligned(others)] : []),
     ...(queries.length > 0
       ? [aligned([['store queries by documents, ms', 'p50', 'p99'], ...queries.map(queryRow)])]

@@ -1,12 +1,13 @@
 /**
  * The benchmark: our server and, beside it, plain `oidc-provider`, take turns at the same operations,
  * and what counts is how many of them a CPU-second of the server process does. `--help` lists the
- * options, docs/performance.md says how to read it. It judges nothing: it fails only when a server
+ * options, docs/performance.md says how to read it. With `--against` it compares two checkouts instead. It judges nothing: it fails only when a server
  * answers what it should not.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { measureAgainst } from './against.ts';
 import { type Child, freePort, start } from './child.ts';
 import { createHttpClient } from './client.ts';
 import { measureClients } from './clients.ts';
@@ -42,6 +43,9 @@ async function startPlain(folder: string, fixture: Fixture, flags: string[]): Pr
 }
 
 async function measure(options: Options, folder: string): Promise<Report> {
+  if (options.against !== undefined) {
+    return { operations: [], changes: await measureAgainst(options.against, options, tell) };
+  }
   const report: Report = { operations: [] };
   const ours = createOurs(folder, options.store);
   if (!options.prof && isWanted(options, 'start and memory')) {

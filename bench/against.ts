@@ -1,0 +1,110 @@
+/**
+ * This checkout beside another one, an earlier state of it for instance, whose servers take turns at the
+ * same operations. V8 optimizes a program a little differently each time it runs, so both are started
+ * several times, and what counts is the middle of those.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { isWanted, type Options } from './options.ts';
+import { type Spread, spreadOf } from './spread.ts';
+import { loadTree, operationsOf, type Side, startSide, type Tree } from './tree.ts';
+
+/** A figure of both, of which less is better. */
+export interface Change {
+  figure: string;
+  before: Spread;
+  now: Spread;
+  /** Before to now, one of each start: 1 is the same, more is better. */
+  ratio: Spread;
+}
+
+/** What was found at each start: the other checkout's, and this one's. */
+type Pairs = [before: number, now: number][];
+
+/** Batches that do not count, for V8 to optimize. */
+const WARM_UPS = 4;
+
+async function inFolder<R>(work: (folder: string) => Promise<R>): Promise<R> {
+  const folder = await mkdtemp(join(tmpdir(), 'clientele-bench-'));
+  return work(folder).finally(() => rm(folder, { recursive: true, force: true }));
+}
+
+const inTurn = async <T>(both: readonly [T, T], measure: (one: T) => Promise<number>) =>
+  [await measure(both[0]), await measure(both[1])] as [number, number];
+
+/** Microseconds of CPU time that an operation takes. */
+async function costs(name: string, sides: [Side, Side], options: Options) {
+  const rounds: Pairs = [];
+  for (let round = 0; round < WARM_UPS + options.rounds; round += 1) {
+    const pair = await inTurn(sides, async ({ tree, target }) => {
+      const operation = operationsOf(tree).find((one) => one.name === name);
+      const lanes = await operation?.prepare(target, options.lanes);
+      return 1e6 / tree.rate(await tree.runBatch(target, lanes ?? [], options.seconds));
+    });
+    if (round >= WARM_UPS) rounds.push(pair);
+  }
+  return [0, 1].map((side) => spreadOf(rounds.map((pair) => pair[side] as number)).median);
+}
+
+const toChange = (figure: string, pairs: Pairs): Change => ({
+  figure,
+  before: spreadOf(pairs.map(([before]) => before)),
+  now: spreadOf(pairs.map(([, now]) => now)),
+  ratio: spreadOf(pairs.map(([before, now]) => before / now)),
+});
+
+/** @param other the folder of the other checkout, with its packages installed */
+export async function measureAgainst(
+  other: string,
+  options: Options,
+  tell: (line: string) => void,
+): Promise<Change[]> {
+  const trees: [Tree, Tree] = [
+    await loadTree(resolve(other)),
+    await loadTree(join(import.meta.dirname, '..')),
+  ];
+  const known = new Set(operationsOf(trees[0]).map(({ name }) => name));
+  const shared = operationsOf(trees[1]).filter(({ name }) => known.has(name));
+  const found = new Map<string, Pairs>();
+  const note = (figure: string, pair: number[]) =>
+    found.set(figure, [...(found.get(figure) ?? []), pair as [number, number]]);
+
+  async function measureStarts(): Promise<void> {
+    const memory: number[] = [];
+    const ready = await inTurn(trees, (tree) =>
+      inFolder(async (folder) => {
+        const { ready, idle } = await tree.measureStartup(tree.createOurs(folder));
+        memory.push(idle);
+        return ready.median;
+      }),
+    );
+    note('ready, ms', ready);
+    note('idle memory, MiB', memory);
+  }
+
+  async function measureFlows(folder: string): Promise<void> {
+    const sides: Side[] = [];
+    try {
+      for (const tree of trees) sides.push(await startSide(tree, folder));
+      const both = sides as [Side, Side];
+      for (const { name } of shared.filter(({ name }) => isWanted(options, name))) {
+        note(`${name}, µs`, await costs(name, both, options));
+      }
+      if (!isWanted(options, 'password logins')) return;
+      const logins = await inTurn(both, async ({ tree, target }) => {
+        return 1000 / (await tree.compareLogins(target, options)).logins.median;
+      });
+      note('password login, ms', logins);
+    } finally {
+      await Promise.all(sides.map(({ child }) => child.stop()));
+    }
+  }
+
+  for (let start = 1; start <= options.starts; start += 1) {
+    tell(`start ${start} of ${options.starts} …`);
+    if (isWanted(options, 'start and memory')) await measureStarts();
+    await inFolder(measureFlows);
+  }
+  return [...found].map(([figure, pairs]) => toChange(figure, pairs));
+}
