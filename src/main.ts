@@ -1,6 +1,6 @@
 /** The program, and the only file that reads `process`: everything else is told. */
 import './preload.js';
-import cluster from 'node:cluster';
+import type { Worker } from 'node:cluster';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
@@ -22,8 +22,12 @@ const ended = new Promise<void>((resolve) => {
   }
 });
 
+/** This process as one of several, if it is one; others need nothing of what that takes. */
+const worker: Worker | undefined = process.channel && (await import('node:cluster')).default.worker;
+
 /** Keeps `workers` processes running until asked to end; one that fails at start ends them all. */
 async function fork(workers: number): Promise<void> {
+  const { default: cluster } = await import('node:cluster');
   let ending = false;
   const exits: Promise<unknown>[] = [];
   const start = () => {
@@ -66,7 +70,7 @@ const shell: Shell = {
   folders: { views: join(root, 'views'), locales: join(root, 'locales') },
   fork,
   settle,
-  isWorker: cluster.isWorker,
+  isWorker: worker !== undefined,
 };
 
 /** Errors whose message is written for the operator; anything else is a fault of ours. */
@@ -86,5 +90,5 @@ try {
   process.exitCode = 1;
 }
 // The channel to the process that forked this one would keep it running; that one may be gone first.
-cluster.worker?.on('error', () => {});
-if (cluster.worker?.isConnected()) cluster.worker.disconnect();
+worker?.on('error', () => {});
+if (worker?.isConnected()) worker.disconnect();

@@ -1,6 +1,10 @@
 import { z } from 'zod';
 import { Config, type OptionMeta } from './schema.ts';
 
+// Schemas are walked, not compiled: every start would wait for that, longer than it ever saves, and no
+// text is run as code.
+z.config({ jitless: true });
+
 /** One option of the schema, with everything that is known about it. */
 export interface Option {
   path: readonly string[];
