@@ -1,7 +1,7 @@
 /**
- * This checkout beside another one, an earlier state of it for instance, whose servers take turns at the
- * same operations. V8 optimizes a program a little differently each time it runs, so both are started
- * several times, and what counts is the middle of those.
+ * This checkout beside another one, an earlier state of it for instance: four servers, ours and the plain
+ * one of each, take turns at the same operations. V8 optimizes a program a little differently each time
+ * it runs, so all are started several times, and what counts is the middle of those.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,13 +10,13 @@ import { isWanted, type Options } from './options.ts';
 import { type Spread, spreadOf } from './spread.ts';
 import { loadTree, operationsOf, type Side, startSide, type Tree } from './tree.ts';
 
-/** A figure of both, of which less is better. */
+/** A figure of both. */
 export interface Change {
   figure: string;
   before: Spread;
   now: Spread;
-  /** Before to now, one of each start: 1 is the same, more is better. */
-  ratio: Spread;
+  /** How many times as good it is now, by each start. */
+  gain: Spread;
 }
 
 /** What was found at each start: the other checkout's, and this one's. */
@@ -33,25 +33,35 @@ async function inFolder<R>(work: (folder: string) => Promise<R>): Promise<R> {
 const inTurn = async <T>(both: readonly [T, T], measure: (one: T) => Promise<number>) =>
   [await measure(both[0]), await measure(both[1])] as [number, number];
 
-/** Microseconds of CPU time that an operation takes. */
-async function costs(name: string, sides: [Side, Side], options: Options) {
+/** Operations of our server for each that the plain one does in the same CPU time. */
+async function ratios(name: string, sides: [Side, Side], options: Options) {
   const rounds: Pairs = [];
   for (let round = 0; round < WARM_UPS + options.rounds; round += 1) {
-    const pair = await inTurn(sides, async ({ tree, target }) => {
+    const pair = await inTurn(sides, async ({ tree, ours, plain }) => {
       const operation = operationsOf(tree).find((one) => one.name === name);
-      const lanes = await operation?.prepare(target, options.lanes);
-      return 1e6 / tree.rate(await tree.runBatch(target, lanes ?? [], options.seconds));
+      if (!operation) throw new Error(`${tree.folder} knows no ${name}`);
+      const { prepare, counterpart = prepare } = operation;
+      const batch = async (target: Side['ours'], make: typeof prepare) =>
+        tree.rate(await tree.runBatch(target, await make(target, options.lanes), options.seconds));
+      const reference = await batch(plain, counterpart);
+      return (await batch(ours, prepare)) / reference;
     });
     if (round >= WARM_UPS) rounds.push(pair);
   }
   return [0, 1].map((side) => spreadOf(rounds.map((pair) => pair[side] as number)).median);
 }
 
+const READY = 'ready, ms';
+const MEMORY = 'idle memory, MiB';
+const lessIsBetter = new Set([READY, MEMORY]);
+
 const toChange = (figure: string, pairs: Pairs): Change => ({
   figure,
   before: spreadOf(pairs.map(([before]) => before)),
   now: spreadOf(pairs.map(([, now]) => now)),
-  ratio: spreadOf(pairs.map(([before, now]) => before / now)),
+  gain: spreadOf(
+    pairs.map(([before, now]) => (lessIsBetter.has(figure) ? before / now : now / before)),
+  ),
 });
 
 /** @param other the folder of the other checkout, with its packages installed */
@@ -67,8 +77,10 @@ export async function measureAgainst(
   const known = new Set(operationsOf(trees[0]).map(({ name }) => name));
   const shared = operationsOf(trees[1]).filter(({ name }) => known.has(name));
   const found = new Map<string, Pairs>();
-  const note = (figure: string, pair: number[]) =>
+  const note = (figure: string, pair: number[]) => {
+    tell(`${figure}: ${pair.map((one) => one.toFixed(2)).join(' → ')}`);
     found.set(figure, [...(found.get(figure) ?? []), pair as [number, number]]);
+  };
 
   async function measureStarts(): Promise<void> {
     const memory: number[] = [];
@@ -79,8 +91,8 @@ export async function measureAgainst(
         return ready.median;
       }),
     );
-    note('ready, ms', ready);
-    note('idle memory, MiB', memory);
+    note(READY, ready);
+    note(MEMORY, memory);
   }
 
   async function measureFlows(folder: string): Promise<void> {
@@ -89,15 +101,15 @@ export async function measureAgainst(
       for (const tree of trees) sides.push(await startSide(tree, folder));
       const both = sides as [Side, Side];
       for (const { name } of shared.filter(({ name }) => isWanted(options, name))) {
-        note(`${name}, µs`, await costs(name, both, options));
+        note(name, await ratios(name, both, options));
       }
       if (!isWanted(options, 'password logins')) return;
-      const logins = await inTurn(both, async ({ tree, target }) => {
-        return 1000 / (await tree.compareLogins(target, options)).logins.median;
+      const logins = await inTurn(both, async ({ tree, ours }) => {
+        return (await tree.compareLogins(ours, options)).ratio.median;
       });
-      note('password login, ms', logins);
+      note('logins to hashes', logins);
     } finally {
-      await Promise.all(sides.map(({ child }) => child.stop()));
+      await Promise.all(sides.map((side) => side.stop()));
     }
   }
 

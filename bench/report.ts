@@ -104,12 +104,10 @@ function* clientTables({ requests, flows }: ClientTimes): Generator<string> {
   }
 }
 
-const changeRow = ({ figure, before, now, ratio }: Change): Row => [
-  figure,
-  whole(before),
-  whole(now),
-  spread(ratio, 2),
-];
+const changeRow = ({ figure, before, now, gain }: Change): Row => {
+  const digits = now.median < 20 ? 2 : 0;
+  return [figure, spread(before, digits), spread(now, digits), spread(gain, 2)];
+};
 
 /** What a person reads. */
 export function print(report: Report): string {
@@ -121,7 +119,7 @@ export function print(report: Report): string {
     ...(changes
       ? [
           aligned([
-            ['CPU time and more', 'before', 'now', 'ratio (min–max)'],
+            ['ratios to plain, and others', 'before', 'now', 'gain (min–max)'],
             ...changes.map(changeRow),
           ]),
         ]

@@ -3,6 +3,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type * as Batches from './batch.ts';
+import type * as Children from './child.ts';
 import type * as Clients from './client.ts';
 import type * as Extensions from './extensions.ts';
 import type * as Logins from './logins.ts';
@@ -12,7 +13,8 @@ import type * as Startups from './startup.ts';
 import type * as Targets from './target.ts';
 
 /** What a comparison needs of it; early ones have no extensions. */
-export type Tree = typeof Batches &
+export type Tree = { folder: string } & typeof Batches &
+  typeof Children &
   typeof Clients &
   Partial<typeof Extensions> &
   typeof Logins &
@@ -21,14 +23,14 @@ export type Tree = typeof Batches &
   typeof Startups &
   typeof Targets;
 
-const needed = ['batch', 'client', 'logins', 'operations', 'ours', 'startup', 'target'];
+const needed = ['batch', 'child', 'client', 'logins', 'operations', 'ours', 'startup', 'target'];
 
 /** @param folder of the checkout, with its packages installed */
 export async function loadTree(folder: string): Promise<Tree> {
   const load = (name: string): Promise<object> =>
     import(pathToFileURL(join(folder, `bench/${name}.ts`)).href);
   const extensions = await load('extensions').catch(() => ({}));
-  return Object.assign({}, extensions, ...(await Promise.all(needed.map(load))));
+  return Object.assign({ folder }, extensions, ...(await Promise.all(needed.map(load))));
 }
 
 export const operationsOf = ({ operations, extensions = [] }: Tree) => [
@@ -36,12 +38,27 @@ export const operationsOf = ({ operations, extensions = [] }: Tree) => [
   ...extensions,
 ];
 
-/** The server of a tree, with what the tree's operations need. @param folder for its files */
-export async function startSide(tree: Tree, folder: string) {
-  const ours = tree.createOurs(await mkdtemp(join(folder, 'side-')));
+/** Both servers of a tree, ours and the plain one. @param own for their files */
+export async function startSide(tree: Tree, own: string) {
+  const folder = await mkdtemp(join(own, 'side-'));
+  const ours = tree.createOurs(folder);
   const child = await ours.start();
   const fixture = await tree.provision(tree.createHttpClient(child.url), child.url, ours.admin);
-  return { tree, child, target: await tree.createTarget(child, fixture) };
+  const port = await tree.freePort();
+  const plain = await tree.start({
+    name: 'plain',
+    args: [join(tree.folder, 'bench/plain.ts')],
+    env: { PORT: String(port), FIXTURE: JSON.stringify(fixture) },
+    port,
+    ready: '/.well-known/openid-configuration',
+    folder,
+  });
+  return {
+    tree,
+    ours: await tree.createTarget(child, fixture),
+    plain: await tree.createTarget(plain, fixture),
+    stop: () => Promise.all([child.stop(), plain.stop()]),
+  };
 }
 
 export type Side = Awaited<ReturnType<typeof startSide>>;

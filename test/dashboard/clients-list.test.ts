@@ -143,6 +143,7 @@ describeWithBrowser('the list of clients', () => {
 
     await tick(page, 'shop');
     await page.click('button[value=enable]');
+    await page.getByText('One client is enabled').waitFor();
     await page.reload();
     expect(await page.locator('.notice').count()).toBe(0);
     await page.click('button[value=enable]');
