@@ -3,8 +3,7 @@
  * one of each, take turns at the same operations. V8 optimizes a program a little differently each time
  * it runs, so all are started several times, and what counts is the middle of those.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdtemp } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { isWanted, type Options } from './options.ts';
 import { type Spread, spreadOf } from './spread.ts';
@@ -24,11 +23,6 @@ type Pairs = [before: number, now: number][];
 
 /** Batches that do not count, for V8 to optimize. */
 const WARM_UPS = 4;
-
-async function inFolder<R>(work: (folder: string) => Promise<R>): Promise<R> {
-  const folder = await mkdtemp(join(tmpdir(), 'clientele-bench-'));
-  return work(folder).finally(() => rm(folder, { recursive: true, force: true }));
-}
 
 const inTurn = async <T>(both: readonly [T, T], measure: (one: T) => Promise<number>) =>
   [await measure(both[0]), await measure(both[1])] as [number, number];
@@ -64,9 +58,10 @@ const toChange = (figure: string, pairs: Pairs): Change => ({
   ),
 });
 
-/** @param other the folder of the other checkout, with its packages installed */
+/** @param other the folder of the other checkout, with its packages installed; @param folder for files */
 export async function measureAgainst(
   other: string,
+  folder: string,
   options: Options,
   tell: (line: string) => void,
 ): Promise<Change[]> {
@@ -84,18 +79,17 @@ export async function measureAgainst(
 
   async function measureStarts(): Promise<void> {
     const memory: number[] = [];
-    const ready = await inTurn(trees, (tree) =>
-      inFolder(async (folder) => {
-        const { ready, idle } = await tree.measureStartup(tree.createOurs(folder));
-        memory.push(idle);
-        return ready.median;
-      }),
-    );
+    const ready = await inTurn(trees, async (tree) => {
+      const own = await mkdtemp(join(folder, 'start-'));
+      const { ready, idle } = await tree.measureStartup(tree.createOurs(own));
+      memory.push(idle);
+      return ready.median;
+    });
     note(READY, ready);
     note(MEMORY, memory);
   }
 
-  async function measureFlows(folder: string): Promise<void> {
+  async function measureFlows(): Promise<void> {
     const sides: Side[] = [];
     try {
       for (const tree of trees) sides.push(await startSide(tree, folder));
@@ -116,7 +110,7 @@ export async function measureAgainst(
   for (let start = 1; start <= options.starts; start += 1) {
     tell(`start ${start} of ${options.starts} …`);
     if (isWanted(options, 'start and memory')) await measureStarts();
-    await inFolder(measureFlows);
+    await measureFlows();
   }
   return [...found].map(([figure, pairs]) => toChange(figure, pairs));
 }

@@ -1,25 +1,25 @@
 /**
  * The benchmark: our server and, beside it, plain `oidc-provider`, take turns at the same operations,
  * and what counts is how many of them a CPU-second of the server process does. `--help` lists the
- * options, docs/performance.md says how to read it. With `--against` it compares two checkouts instead. It judges nothing: it fails only when a server
- * answers what it should not.
+ * options, docs/performance.md says how to read it. With `--against` it compares two checkouts instead.
+ * It judges nothing: it fails only when a server answers what it should not.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { measureAgainst } from './against.ts';
-import { type Child, freePort, start } from './child.ts';
+import type { Child } from './child.ts';
 import { createHttpClient } from './client.ts';
 import { measureClients } from './clients.ts';
 import { compare } from './comparison.ts';
 import { measureDashboard } from './dashboard.ts';
 import { extensions } from './extensions.ts';
-import type { Fixture } from './fixture.ts';
 import { inspectFlag } from './inspector.ts';
 import { compareLogins } from './logins.ts';
 import { operations } from './operations.ts';
 import { hasPartWanted, isWanted, type Options, readOptions, usage } from './options.ts';
 import { createOurs, provision } from './ours.ts';
+import { startPlain } from './plain-child.ts';
 import { requireProc, residentMiB } from './proc.ts';
 import { profileAll } from './profiling.ts';
 import { print, type Report } from './report.ts';
@@ -30,21 +30,12 @@ import { createTarget } from './target.ts';
 const args = process.argv.slice(2);
 const tell = (line: string) => process.stderr.write(`${line}\n`);
 
-async function startPlain(folder: string, fixture: Fixture, flags: string[]): Promise<Child> {
-  const port = await freePort();
-  return start({
-    name: 'plain',
-    args: [...flags, join(import.meta.dirname, 'plain.ts')],
-    env: { PORT: String(port), FIXTURE: JSON.stringify(fixture) },
-    port,
-    ready: '/.well-known/openid-configuration',
-    folder,
-  });
-}
-
 async function measure(options: Options, folder: string): Promise<Report> {
   if (options.against !== undefined) {
-    return { operations: [], changes: await measureAgainst(options.against, options, tell) };
+    return {
+      operations: [],
+      changes: await measureAgainst(options.against, folder, options, tell),
+    };
   }
   const report: Report = { operations: [] };
   const ours = createOurs(folder, options.store);
@@ -74,7 +65,7 @@ async function measure(options: Options, folder: string): Promise<Report> {
     const child = await ours.start(...flags);
     children.push(child);
     const fixture = await provision(createHttpClient(child.url), child.url, ours.admin);
-    const plain = await startPlain(folder, fixture, flags);
+    const plain = await startPlain(import.meta.dirname, folder, fixture, flags);
     children.push(plain);
     const pair = {
       plain: await createTarget(plain, fixture),

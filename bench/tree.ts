@@ -3,18 +3,17 @@ import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type * as Batches from './batch.ts';
-import type * as Children from './child.ts';
 import type * as Clients from './client.ts';
 import type * as Extensions from './extensions.ts';
 import type * as Logins from './logins.ts';
 import type * as Operations from './operations.ts';
 import type * as Ours from './ours.ts';
+import { startPlain } from './plain-child.ts';
 import type * as Startups from './startup.ts';
 import type * as Targets from './target.ts';
 
 /** What a comparison needs of it; early ones have no extensions. */
 export type Tree = { folder: string } & typeof Batches &
-  typeof Children &
   typeof Clients &
   Partial<typeof Extensions> &
   typeof Logins &
@@ -23,7 +22,7 @@ export type Tree = { folder: string } & typeof Batches &
   typeof Startups &
   typeof Targets;
 
-const needed = ['batch', 'child', 'client', 'logins', 'operations', 'ours', 'startup', 'target'];
+const needed = ['batch', 'client', 'logins', 'operations', 'ours', 'startup', 'target'];
 
 /** @param folder of the checkout, with its packages installed */
 export async function loadTree(folder: string): Promise<Tree> {
@@ -44,15 +43,7 @@ export async function startSide(tree: Tree, own: string) {
   const ours = tree.createOurs(folder);
   const child = await ours.start();
   const fixture = await tree.provision(tree.createHttpClient(child.url), child.url, ours.admin);
-  const port = await tree.freePort();
-  const plain = await tree.start({
-    name: 'plain',
-    args: [join(tree.folder, 'bench/plain.ts')],
-    env: { PORT: String(port), FIXTURE: JSON.stringify(fixture) },
-    port,
-    ready: '/.well-known/openid-configuration',
-    folder,
-  });
+  const plain = await startPlain(join(tree.folder, 'bench'), folder, fixture);
   return {
     tree,
     ours: await tree.createTarget(child, fixture),

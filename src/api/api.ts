@@ -9,6 +9,7 @@ import type { Usage } from '../clients/usage.ts';
 import type { Config } from '../config/schema.ts';
 import type { Setting } from '../config/settings.ts';
 import { TooLargeError } from '../lib/body.ts';
+import { lazy } from '../lib/lazy.ts';
 import type { Log } from '../lib/log.ts';
 import { Problem } from '../lib/problem.ts';
 import type { Failures } from '../oidc/failures/failures.ts';
@@ -75,11 +76,10 @@ export function createApi(parts: ApiParts): Middleware {
   mountRoutes(router, routes, authenticator(`${issuer}/api/v1`, checkToken));
 
   // Made when it is asked for first: starting need not wait for it.
-  let document: string | undefined;
+  const document = lazy(() => JSON.stringify(openApi(routes, issuer)));
   router.get('/api/v1/openapi.json', (ctx) => {
     ctx.type = 'json';
-    document ??= JSON.stringify(openApi(routes, issuer));
-    ctx.body = document;
+    ctx.body = document();
   });
 
   const answer = compose([

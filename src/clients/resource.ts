@@ -85,8 +85,7 @@ export function allowedScopes(resource: Resource, clientId: string): string[] | 
   const matching = resource.access.filter(
     (rule) => rule.client_id === '*' || rule.client_id === clientId,
   );
-  if (matching.length <= 1) return matching[0]?.scopes;
-  return [...new Set(matching.flatMap((rule) => rule.scopes))];
+  return matching.length === 0 ? undefined : [...new Set(matching.flatMap((rule) => rule.scopes))];
 }
 
 /** What a resource declares of a type; undefined when it does not. Those kept before types were have none. */

@@ -1,16 +1,9 @@
-import type { Layer } from './layer.ts';
-import { type Mistake, show } from './mistakes.ts';
+import { broken, type Layer, nothing } from './layer.ts';
+import { show } from './mistakes.ts';
 import type { Section } from './options.ts';
 
 /** Reads a file as text, or throws an error with a `code`, as `readFileSync` does. */
 export type ReadFile = (path: string) => string;
-
-export const nothing: Layer = { settings: new Map(), mistakes: [], complete: true };
-export const broken = (mistake: Mistake): Layer => ({
-  ...nothing,
-  mistakes: [mistake],
-  complete: false,
-});
 
 /** The layer of the configuration file; without a path it is empty. */
 export async function readConfigFile(

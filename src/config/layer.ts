@@ -18,3 +18,13 @@ export interface Layer {
   /** False when it could not be read at all: then nothing is known of what it leaves out. */
   complete: boolean;
 }
+
+/** That of a place in which nothing stands. */
+export const nothing: Layer = { settings: new Map(), mistakes: [], complete: true };
+
+/** That of a place which cannot be read, and why. */
+export const broken = (mistake: Mistake): Layer => ({
+  ...nothing,
+  mistakes: [mistake],
+  complete: false,
+});

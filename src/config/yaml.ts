@@ -8,9 +8,8 @@ import {
   visit,
   type YAMLError,
 } from 'yaml';
-import { broken, nothing } from './file.ts';
 import { readKeys } from './keys.ts';
-import type { Layer } from './layer.ts';
+import { broken, type Layer, nothing } from './layer.ts';
 import { kindOf, type Mistake } from './mistakes.ts';
 import type { Section } from './options.ts';
 

@@ -65,12 +65,12 @@ export function createDashboard(parts: DashboardParts): Dashboard {
   const { issuer, cookies, vault, store, provider, app } = parts;
   const router = new Router();
   const base = basePath(issuer);
-  // Not before it has all that it answers with.
-  let answer: ReturnType<Koa['callback']> | undefined;
-  const send = createLoopback((request, response) => {
-    answer ??= app.callback();
-    void answer(request, response);
-  }, new URL(issuer).host);
+  // By now, when somebody asks, the server has all that it answers with.
+  const answer = app.callback();
+  const send = createLoopback(
+    (request, response) => void answer(request, response),
+    new URL(issuer).host,
+  );
   const scopes = apiScopes.map(({ name }) => name);
   const forms = createForms(issuer, vault);
   const answers = createAnswers(store, vault);

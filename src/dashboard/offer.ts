@@ -1,9 +1,10 @@
 import type { Middleware } from 'koa';
+import { lazy } from '../lib/lazy.ts';
 import { onDemand } from '../lib/on-demand.ts';
 import { under } from '../lib/under.ts';
 import { offerAnswers } from '../oidc/authorization-answers.ts';
 import { createCookies } from './cookies.ts';
-import type { Dashboard, DashboardParts } from './dashboard.ts';
+import type { DashboardParts } from './dashboard.ts';
 
 /**
  * Offers the dashboard below `/dashboard`. It is most of the program's code, and most processes
@@ -11,20 +12,17 @@ import type { Dashboard, DashboardParts } from './dashboard.ts';
  */
 export function offerDashboard(parts: Omit<DashboardParts, 'cookies'>): Middleware {
   const cookies = createCookies(parts.issuer, parts.vault);
-  let loaded: Promise<Dashboard> | undefined;
-  const load = () => {
-    loaded ??= import('./dashboard.ts').then(({ createDashboard }) =>
-      createDashboard({ ...parts, cookies }),
-    );
-    return loaded;
-  };
+  const dashboard = lazy(async () => {
+    const { createDashboard } = await import('./dashboard.ts');
+    return createDashboard({ ...parts, cookies });
+  });
 
   offerAnswers(parts.provider, async (answer) => {
     const isHere = cookies.get(answer.ctx, 'session') !== undefined;
-    return isHere ? (await load()).take(answer) : undefined;
+    return isHere ? (await dashboard()).take(answer) : undefined;
   });
   return under(
     ['/dashboard'],
-    onDemand(async () => (await load()).routes),
+    onDemand(async () => (await dashboard()).routes),
   );
 }

@@ -25,13 +25,11 @@ function choose(layers: readonly Layer[]): Middleware {
   const chosen = new Recent<string, Middleware>(PATHS);
   const find = (path: string): Middleware => {
     const own = layers.filter(({ beginnings }) => beginnings.some((one) => path.startsWith(one)));
-    return own.length === 0 ? pass : compose(own.map(({ middleware }) => middleware));
+    const found = own.length === 0 ? pass : compose(own.map(({ middleware }) => middleware));
+    chosen.set(path, found);
+    return found;
   };
-  return (ctx, next) => {
-    const middleware = chosen.get(ctx.path) ?? find(ctx.path);
-    chosen.set(ctx.path, middleware);
-    return middleware(ctx, next);
-  };
+  return (ctx, next) => (chosen.get(ctx.path) ?? find(ctx.path))(ctx, next);
 }
 
 /** Runs a middleware before the engine's own at paths that begin so; to be called before the first request. */

@@ -65,9 +65,11 @@ const kidsBeingSigned = new Recent<string, string>(HEADERS);
 /** The same of a header that the engine wrote a moment ago, and writes again for the next token. */
 function kidToSign(data: Uint8Array): string {
   const header = Buffer.from(data.buffer, data.byteOffset, data.indexOf(DOT)).toString('latin1');
-  const known = kidsBeingSigned.get(header) ?? kidOf(header) ?? '';
-  kidsBeingSigned.set(header, known);
-  return known;
+  const known = kidsBeingSigned.get(header);
+  if (known !== undefined) return known;
+  const kid = kidOf(header) ?? '';
+  kidsBeingSigned.set(header, kid);
+  return kid;
 }
 
 /** A signing key for the engine, one for each algorithm. */

@@ -1,9 +1,9 @@
 import { createRequire } from 'node:module';
+import { lazy } from '../lib/lazy.ts';
 
 // With its list of public suffixes: loaded when a host is judged first, which is never on most servers.
 const require = createRequire(import.meta.url);
-const getDomain: typeof import('tldts').getDomain = (...named) =>
-  (require('tldts') as typeof import('tldts')).getDomain(...named);
+const suffixes = lazy((): typeof import('tldts') => require('tldts'));
 
 /** With the private part of the Public Suffix List: two tenants of github.io are two domains. */
 const options = { allowPrivateDomains: true } as const;
@@ -17,7 +17,9 @@ export function canonicalHost(value: string): string | undefined {
 
 /** The domain that somebody registered, of which a host is one; undefined for addresses and suffixes. */
 export const registrableDomain = (host: string): string | undefined =>
-  canonicalHost(host) === undefined ? undefined : (getDomain(host, options) ?? undefined);
+  canonicalHost(host) === undefined
+    ? undefined
+    : (suffixes().getDomain(host, options) ?? undefined);
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 

@@ -66,7 +66,11 @@ function createRows(): Rows {
 
   return {
     read: (id) => held.get(id)?.row,
-    add: (row, keys) => !held.has(row.id) && held.set(row.id, { row, keys }) === held,
+    add(row, keys) {
+      if (held.has(row.id)) return false;
+      held.set(row.id, { row, keys });
+      return true;
+    },
     write: (row, keys) => void held.set(row.id, { row, keys }),
     mark: (row) => void held.set(row.id, { row, keys: (held.get(row.id) as Held).keys }),
     remove: (id) => void held.delete(id),

@@ -123,8 +123,10 @@ export function createCollection<T>(
     const keys = keysOf(spec, copy);
     const row = await run.write(() => {
       const now = Date.now();
-      const first = { id, json, version: 1, expires: expiryOf(ttl, now), taken: null };
-      if (creates && onlyIds && rows.add(first, keys)) return first;
+      if (creates && onlyIds) {
+        const first = { id, json, version: 1, expires: expiryOf(ttl, now), taken: null };
+        if (rows.add(first, keys)) return first;
+      }
       const next = { id, json, ...decide(now, ttl) };
       claim(id, keys, now);
       rows.write(next, keys);

@@ -4,6 +4,7 @@
  */
 
 import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite';
+import { lazy } from '../lib/lazy.ts';
 import { Recent } from '../lib/recent.ts';
 
 export interface Sql {
@@ -35,10 +36,8 @@ export function joined(parts: readonly Sql[], separator: string): Sql {
 }
 
 /** A statement that is prepared when it is run first: most of them never are, and each takes memory. */
-export function prepared(db: DatabaseSync, text: string): () => StatementSync {
-  let statement: StatementSync | undefined;
-  return () => (statement ??= db.prepare(text));
-}
+export const prepared = (db: DatabaseSync, text: string): (() => StatementSync) =>
+  lazy(() => db.prepare(text));
 
 /** Runs what is asked, each text prepared once. */
 export function createStatements(db: DatabaseSync) {

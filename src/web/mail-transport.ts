@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../config/schema.ts';
 import { newId } from '../lib/ids.ts';
+import { lazy } from '../lib/lazy.ts';
 
 /** An e-mail as it is handed in. */
 export interface Message {
@@ -39,13 +40,11 @@ const fieldsOf = (from: string, { to, language, ...content }: Message) => ({
 
 /** What sends e-mails, loaded with the first of them. */
 function createSender(options: { url: string } | { streamTransport: true; buffer: true }) {
-  const make = async () =>
-    (await import('nodemailer')).createTransport({ ...options, ...PATIENCE, ...CLOSED } as object);
-  let made: ReturnType<typeof make> | undefined;
-  return async (fields: ReturnType<typeof fieldsOf>): Promise<{ message?: unknown }> => {
-    made ??= make();
-    return (await made).sendMail(fields);
-  };
+  const transport = lazy(async () =>
+    (await import('nodemailer')).createTransport({ ...options, ...PATIENCE, ...CLOSED } as object),
+  );
+  return async (fields: ReturnType<typeof fieldsOf>): Promise<{ message?: unknown }> =>
+    (await transport()).sendMail(fields);
 }
 
 function overSmtp(url: string, from: string): Transport {

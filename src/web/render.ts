@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { lazy } from '../lib/lazy.ts';
 import { filters } from './filters.ts';
 import { type Languages, loadLanguages, type Parameters } from './locale.ts';
 import type { Emails, Pages } from './models.ts';
@@ -40,7 +41,7 @@ export interface Email {
 
 // Loaded with the first template: a server that shows no page needs no memory for it.
 const require = createRequire(import.meta.url);
-const engine = (): typeof import('nunjucks') => require('nunjucks');
+const engine = lazy((): typeof import('nunjucks') => require('nunjucks'));
 
 /** Names in subjects are cut to so many characters, that the rest of the line is read as well. */
 const SUBJECT_NAME = 40;
@@ -65,15 +66,12 @@ export function createRenderer(options: RendererOptions): Renderer {
     if (!path) throw new Error(`No asset ${file} in ${themes.join(' or ')}`);
     return `${base}${path}?v=${assets.get(path)?.version}`;
   };
-  const tools = new Map<string, ReturnType<typeof textTools>>();
-  const toolsOf = (code: string) => {
-    const known = tools.get(code) ?? textTools(languages, code);
-    tools.set(code, known);
-    return known;
-  };
+  const tools = new Map(
+    languages.codes.map((code) => [code, lazy(() => textTools(languages, code))]),
+  );
   const context = (locale: string, model: object): Record<string, unknown> => {
     const { code, dir } = languages.get(locale);
-    return { ...(clean(model) as object), ...toolsOf(code), locale: code, dir, siteName };
+    return { ...(clean(model) as object), ...tools.get(code)?.(), locale: code, dir, siteName };
   };
   const view: Renderer['view'] = (name, locale, model) =>
     environments.markup().render(`${name}.njk`, { ...context(locale, model), asset, page: name });
@@ -98,12 +96,6 @@ export function createRenderer(options: RendererOptions): Renderer {
   };
 }
 
-/** Makes something when it is asked for first. */
-function once<T>(make: () => T): () => T {
-  let made: T | undefined;
-  return () => (made ??= make());
-}
-
 /**
  * Templates by name: the theme's, else the default's; `default/layout.njk` names the default's. What
  * they insert is escaped in `markup`, and stands as it is in `plain`, which has those in `.txt.njk`.
@@ -117,7 +109,7 @@ function createEnvironments(views: string, themes: readonly string[]) {
     for (const [name, filter] of Object.entries(filters)) environment.addFilter(name, filter);
     return environment;
   };
-  const [markup, plain] = [once(() => create(true)), once(() => create(false))];
+  const [markup, plain] = [lazy(() => create(true)), lazy(() => create(false))];
   for (const folder of themes.filter((name) => name !== 'default')) {
     for (const file of readdirSync(join(views, folder), { recursive: true, encoding: 'utf8' })) {
       const name = file.replaceAll('\\', '/');
