@@ -17,7 +17,7 @@ import { narrowRefreshToken } from './conformance.ts';
 import { endGrant, originOf, originOfPair } from './grants/derived.ts';
 import { contextOf } from './open-sealed.ts';
 import { ReplayError } from './replays.ts';
-import { sessionKeys } from './session-keys.ts';
+import { isSameUse, sessionKeys } from './session-keys.ts';
 
 /** The adapter of grants; it also finds them by whose they are. */
 export interface GrantAdapter extends Adapter {
@@ -94,7 +94,7 @@ export function createAdapterFactory(
     await Promise.all(grantable().map((one) => one.deleteBy('grant', digest(grantId))));
   }
 
-  function artifactAdapter(name: string, { spec }: Model): GrantAdapter {
+  function artifactAdapter(name: string, { spec, writtenOnly }: Model): GrantAdapter {
     const collection: Collection<Artifact> = store.collection<Artifact>(spec);
 
     /**
@@ -106,14 +106,24 @@ export function createAdapterFactory(
     /** The payloads of grants that are looked at by their pair, for as long as the store shows them. */
     const payloads = new WeakMap<Artifact, AdapterPayload>();
 
+    const payloadOf = (known: Opened): AdapterPayload => {
+      if (typeof known.said === 'string') known.said = JSON.parse(known.said) as AdapterPayload;
+      return known.said;
+    };
+
     const unseal = (key: string, sealed: string): AdapterPayload => {
       let known = opened.get(key);
       if (known?.sealed !== sealed) {
         known = { sealed, said: vault.open(sealed, contextOf(spec, key)) };
         opened.set(key, known);
       }
-      if (typeof known.said === 'string') known.said = JSON.parse(known.said) as AdapterPayload;
-      return known.said;
+      return payloadOf(known);
+    };
+
+    /** Whether a session is there already as it is to be written. */
+    const isThere = (key: string, session: AdapterPayload): boolean => {
+      const known = opened.get(key);
+      return known !== undefined && isSameUse(payloadOf(known), session);
     };
 
     const open = (key: string, artifact: Artifact, taken: number | undefined): AdapterPayload => {
@@ -138,6 +148,7 @@ export function createAdapterFactory(
             : given;
         const { jti: _, ...kept } = payload;
         const key = digest(id);
+        if (name === 'Session' && isThere(key, kept)) return;
         kinds.set(key, name);
         const { grantId, uid, userCode, clientId } = payload;
         // An interaction is somebody's from the right password on until it is resumed.
@@ -158,7 +169,7 @@ export function createAdapterFactory(
           },
           ttl ? { ttl } : {},
         );
-        opened.set(key, { sealed, said: json });
+        if (!writtenOnly) opened.set(key, { sealed, said: json });
       },
 
       async find(id) {

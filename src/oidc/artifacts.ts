@@ -26,6 +26,8 @@ export interface Model {
   spec: CollectionSpec;
   /** Tokens die with the grant that they were issued under. */
   grantable?: true;
+  /** Most are never looked at in the process that issued them. */
+  writtenOnly?: true;
 }
 
 const model = (name: string, indexes: string[] = [], more: Omit<Model, 'spec'> = {}): Model => ({
@@ -34,12 +36,12 @@ const model = (name: string, indexes: string[] = [], more: Omit<Model, 'spec'> =
 });
 
 export const models: Readonly<Record<string, Model>> = {
-  AccessToken: model('access_tokens', ['grant'], { grantable: true }),
+  AccessToken: model('access_tokens', ['grant'], { grantable: true, writtenOnly: true }),
   AuthorizationCode: model('authorization_codes', ['grant'], { grantable: true }),
   RefreshToken: model('refresh_tokens', ['grant', 'client'], { grantable: true }),
   DeviceCode: model('device_codes', ['grant', 'user_code'], { grantable: true }),
   BackchannelAuthenticationRequest: model('backchannel_requests', ['grant'], { grantable: true }),
-  ClientCredentials: model('client_credentials'),
+  ClientCredentials: model('client_credentials', [], { writtenOnly: true }),
   Grant: model('grants', ['account', 'client', 'pair', 'derived']),
   Interaction: model('interactions', ['account']),
   PushedAuthorizationRequest: model('pushed_requests'),

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { AdapterPayload } from 'oidc-provider';
 import { epoch } from '../lib/time.ts';
 
@@ -32,4 +33,22 @@ export function sessionKeys(payload: AdapterPayload): SessionKeys {
     ...(clients.length > 0 && { clients: clients.length === 1 ? clients[0]! : clients }),
     seen: now,
   };
+}
+
+/** Seconds until a use of a session counts as another one; of a short session a part of its time. */
+const USE = 60;
+
+/**
+ * Whether all that writing a session again would say is that it was used again, within the same minute.
+ * The engine writes it at every request that finds it. One that opens the next application, or asks
+ * whether somebody is still signed in, then costs no write, and takes nothing back that others wrote
+ * meanwhile.
+ * @param written what was read or written before
+ */
+export function isSameUse(written: AdapterPayload, next: AdapterPayload): boolean {
+  const { exp = 0 } = next;
+  const later = exp - (written.exp ?? 0);
+  if (later < 0 || later >= Math.min(USE, (exp - epoch()) / USE)) return false;
+  // The engine's members come in another order, and some are undefined.
+  return isDeepStrictEqual({ ...written, exp }, JSON.parse(JSON.stringify(next)));
 }

@@ -132,6 +132,36 @@ describe('an account that was disabled', () => {
   });
 });
 
+describe('a session that is used again', () => {
+  const lastSeen = async ({ id }: TestAccount) =>
+    (await op.admin(`/sessions?account=${id}`)).body.items[0]?.last_seen_at;
+
+  test('is written when a minute has gone by, not at each use', async () => {
+    const person = await op.createAccount();
+    const agent = createAgent(op.issuer);
+    await agent.login(url(), person);
+    const first = await lastSeen(person);
+    pass(30);
+    expect(leftFor(await agent.visit(url())).searchParams.has('code')).toBe(true);
+    expect(await lastSeen(person)).toBe(first);
+    pass(31);
+    expect(leftFor(await agent.visit(url())).searchParams.has('code')).toBe(true);
+    expect(await lastSeen(person)).toBeGreaterThanOrEqual(first + 60);
+  });
+
+  test('is written at once when it has become another', async () => {
+    const person = await op.createAccount();
+    const agent = createAgent(op.issuer);
+    await agent.login(url(), person);
+    const other = await op.createClient();
+    await agent.visit(authorizeUrl(op, other));
+    const { body } = await op.admin(`/sessions?account=${person.id}`);
+    expect(
+      body.items[0].clients.map(({ client_id }: { client_id: string }) => client_id).sort(),
+    ).toEqual([client.client_id, other.client_id].sort());
+  });
+});
+
 describe('max_age', () => {
   test('asks for a new login when the last one is older', async () => {
     const agent = await signedIn();
