@@ -57,6 +57,9 @@ export function freeze<T>(value: T): T {
   return Object.freeze(value);
 }
 
+/** When a document is taken at this time (milliseconds since the epoch). */
+export const secondsOf = (now: number): number => Math.floor(now / 1000);
+
 /** Whether the document exists at this time (milliseconds since the epoch). */
 export function lives(row: Row, now: number): boolean {
   return row.expires === null || row.expires > now;

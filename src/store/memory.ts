@@ -4,7 +4,7 @@
  * would ask an index, and leaves expired ones where they are.
  */
 import type { Position } from './cursor.ts';
-import { checkSpecs, type Keys, lives, onceSpec, type Row } from './document.ts';
+import { checkSpecs, type Keys, lives, onceSpec, type Row, secondsOf } from './document.ts';
 import { compareIds } from './id.ts';
 import { onceIn } from './once.ts';
 import { type Match, type Query, spanHas } from './query.ts';
@@ -72,7 +72,13 @@ function createRows(): Rows {
       return true;
     },
     write: (row, keys) => void held.set(row.id, { row, keys }),
-    mark: (row) => void held.set(row.id, { row, keys: (held.get(row.id) as Held).keys }),
+    take(id, now) {
+      const found = held.get(id);
+      if (!found || !lives(found.row, now) || found.row.taken !== null) return undefined;
+      const row = { ...found.row, version: found.row.version + 1, taken: secondsOf(now) };
+      held.set(id, { row, keys: found.keys });
+      return row;
+    },
     remove: (id) => void held.delete(id),
     holder: (index, key) => withKey(index, key)[0],
     find: (index, key, now, limit) => living(withKey(index, key), now, limit),

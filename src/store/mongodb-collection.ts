@@ -7,6 +7,7 @@ import {
   type Keys,
   keyOf,
   keysOf,
+  secondsOf,
   toEntry,
   toJson,
 } from './document.ts';
@@ -139,7 +140,7 @@ export function createCollection<T>(
     async take(id) {
       if (!isId(id)) return undefined;
       const filter = { _id: id, taken: { $exists: false }, ...living() };
-      const change = { $set: { taken: Math.floor(Date.now() / 1000) }, $inc: { version: 1 } };
+      const change = { $set: { taken: secondsOf(Date.now()) }, $inc: { version: 1 } };
       const taken = await perform(() =>
         raw.findOneAndUpdate(filter, change, { returnDocument: 'after', projection: ROW }),
       );

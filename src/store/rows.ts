@@ -32,8 +32,8 @@ export interface Rows {
   add(row: Row, keys: Keys): boolean;
   /** Creates or replaces the row of this id. */
   write(row: Row, keys: Keys): void;
-  /** Writes version and `taken` of a row that is there, whose document stays as it is. */
-  mark(row: Row): void;
+  /** Takes the row of this id, if it lives at `now` and nobody has; answers it as it is then. */
+  take(id: string, now: number): Row | undefined;
   remove(id: string): void;
   /** The row with this key of a unique index. */
   holder(index: string, key: string): Row | undefined;
@@ -180,14 +180,8 @@ export function createCollection<T>(
     },
 
     async take(id) {
-      const taken = await run.write(() => {
-        const now = Date.now();
-        const row = living(id, now);
-        if (!row || row.taken !== null) return undefined;
-        const next = { ...row, version: row.version + 1, taken: Math.floor(now / 1000) };
-        rows.mark(next);
-        return next;
-      });
+      if (!isId(id)) return undefined;
+      const taken = await run.write(() => rows.take(id, Date.now()));
       if (taken) changed(id);
       return taken && toEntry<T>(taken);
     },

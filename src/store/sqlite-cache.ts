@@ -76,10 +76,12 @@ export function cacheRows(rows: Rows): CachedRows {
       rows.write(row, keys);
       noteWhole(row, keys);
     },
-    mark(row) {
-      rows.mark(row);
-      for (const name of memberOf.get(row.id) ?? []) replace(name, row);
+    take(id, now) {
+      const row = rows.take(id, now);
+      if (!row) return undefined;
+      for (const name of memberOf.get(id) ?? []) replace(name, row);
       keepUp(row);
+      return row;
     },
     remove(id) {
       forget(id);

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Keys, Row } from './document.ts';
+import { type Keys, type Row, secondsOf } from './document.ts';
 import type { Rows } from './rows.ts';
 import { prepared } from './sql.ts';
 import { columnOf, columnsOf, columnValues, manyKey, manyTable } from './sqlite-columns.ts';
@@ -29,7 +29,11 @@ export function createRows(db: DatabaseSync, spec: CollectionSpec): Rows {
      ON CONFLICT (id) DO UPDATE SET ${written.map((name) => `${name} = excluded.${name}`).join()}`,
   );
   // Apart from `write`, which writes every index anew.
-  const mark = prepared(db, `UPDATE ${table} SET version = ?, taken = ? WHERE id = ?`);
+  const take = prepared(
+    db,
+    `UPDATE ${table} SET version = version + 1, taken = $taken
+     WHERE id = $id AND taken IS NULL AND ${LIVES} RETURNING ${ROW}`,
+  );
   const list = prepared(
     db,
     `SELECT ${ROW} FROM ${table} WHERE id >= $from AND id < $until AND id <> $except AND ${LIVES}
@@ -64,7 +68,7 @@ export function createRows(db: DatabaseSync, spec: CollectionSpec): Rows {
     read: (id) => read().get(id) as Row | undefined,
     add: (row, keys) => add().run(...values(row, keys)).changes === 1,
     write: (row, keys) => void write().run(...values(row, keys)),
-    mark: ({ id, version, taken }) => void mark().run(version, taken, id),
+    take: (id, now) => take().get({ id, now, taken: secondsOf(now) }) as Row | undefined,
     remove: (id) => void remove().run(id),
     holder: (index, key) => by(index).holder().get({ key }) as Row | undefined,
     find(index, key, now, limit) {
