@@ -1,10 +1,9 @@
 /** Logout beyond what the engine does: by frames, by retries, and for pages that ask whether it was. */
 import type { Middleware } from 'koa';
-import compose from 'koa-compose';
 import type { Audit } from './audit/audit.ts';
 import type { Config } from './config/schema.ts';
+import { everywhere, except, type Part } from './lib/by-path.ts';
 import type { Log } from './lib/log.ts';
-import { except } from './lib/under.ts';
 import { retryLogouts } from './oidc/backchannel-logout.ts';
 import { browserStateCookie, keepBrowserState } from './oidc/browser-state.ts';
 import { frontchannelLogout, includeSids } from './oidc/frontchannel.ts';
@@ -24,7 +23,7 @@ interface LogoutParts {
 
 /** The engine with its logout made whole. */
 export interface LogoutEngine {
-  middleware: Middleware;
+  parts: Part[];
   /** Ends the attempts to tell clients that still go on. */
   close(): Promise<void>;
 }
@@ -45,17 +44,14 @@ export function completeLogout(parts: LogoutParts): LogoutEngine {
   });
   return {
     close: retries.close,
-    middleware: compose([
+    parts: [
+      checkSession(issuer, renderer.assets, browserStateCookie(issuer)),
       // Programs have no session.
-      except(
-        programPaths,
-        checkSession(issuer, renderer.assets, browserStateCookie(issuer)),
-        keepBrowserState(provider),
-        frontchannelLogout(provider, '/logout/confirm', (ctx, clientId, farewell) =>
-          pages.write(ctx, 'signing-out', clientId, farewell),
-        ),
+      except(programPaths, keepBrowserState(provider)),
+      frontchannelLogout(provider, '/logout/confirm', (ctx, clientId, farewell) =>
+        pages.write(ctx, 'signing-out', clientId, farewell),
       ),
-      ...(provider.middleware as Middleware[]),
-    ]),
+      ...(provider.middleware as Middleware[]).map(everywhere),
+    ],
   };
 }

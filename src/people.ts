@@ -1,5 +1,6 @@
 /** The pages that people meet and what those need: sign-in, consent, approvals, forgotten passwords. */
-import type Router from '@koa/router';
+import Router from '@koa/router';
+import type { Middleware } from 'koa';
 import type { Accounts } from './accounts/accounts.ts';
 import type { Consents } from './accounts/consents.ts';
 import type { Passwords } from './accounts/passwords.ts';
@@ -14,16 +15,14 @@ import type { Log } from './lib/log.ts';
 import type { Vault } from './lib/seal.ts';
 import { type Limits, mailAllowance } from './limits.ts';
 import { createApprovals } from './oidc/approvals.ts';
-import type { Notify } from './oidc/ciba.ts';
 import { createInteractions } from './oidc/interactions.ts';
-import { createPendingApprovals, listing } from './oidc/pending-approvals.ts';
+import { createPendingApprovals } from './oidc/pending-approvals.ts';
 import type { createProvider } from './oidc/provider.ts';
 import { createSessions } from './oidc/sessions.ts';
 import { signedInFinder } from './oidc/signed-in.ts';
 import type { Store } from './store/store.ts';
 import { accountRoutes } from './web/account.ts';
 import { createLetters } from './web/account-letters.ts';
-import { createMailNotifier } from './web/approval-mail.ts';
 import { createCsrf } from './web/csrf.ts';
 import { deviceQrRoute } from './web/device-qr.ts';
 import { interactionRoutes } from './web/interaction.ts';
@@ -52,23 +51,14 @@ export interface PeopleParts {
   log: Log;
 }
 
-/** How people learn of back-channel requests (CIBA): by e-mail, and in the list of their account. */
-export const createNotifier = (
-  parts: Parameters<typeof createMailNotifier>[0] & Pick<PeopleParts, 'store' | 'vault'>,
-): Notify => listing(createPendingApprovals(parts.store, parts.vault), createMailNotifier(parts));
+/** The pages, and what sends people the way to a new password, for administrators. */
+export interface People {
+  routes: Middleware;
+  resetEmails: ResetSender;
+}
 
-/** How the paths begin that are pages of ours, or what those are made of. */
-export const routedPaths = [
-  '/interaction/',
-  '/account/',
-  '/device/qr',
-  '/assets/',
-  '/health/',
-  '/favicon.ico',
-] as const;
-
-/** @returns what sends people the way to a new password, for administrators */
-export function peoplePages(router: Router, parts: PeopleParts): ResetSender {
+export function createPeople(parts: PeopleParts): People {
+  const router = new Router();
   const { config, store, vault, limits, provider, accounts, resources, consents, log } = parts;
   const { audit, mailer, pages, tickets } = parts;
   const { issuer, passwords } = config;
@@ -118,5 +108,8 @@ export function peoplePages(router: Router, parts: PeopleParts): ResetSender {
   const signUp = config.accounts.sign_up === 'on';
   deviceQrRoute(router, issuer);
   interactionRoutes(router, { ...shared, verification, forgotPath, signUp });
-  return createResetSender({ mail: config.mail, letters, mailer, pages });
+  return {
+    routes: router.routes() as unknown as Middleware,
+    resetEmails: createResetSender({ mail: config.mail, letters, mailer, pages }),
+  };
 }

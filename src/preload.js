@@ -13,3 +13,11 @@ if (major < 24) {
 
 // Beside the packages, where nobody but their owner writes; where nobody may, nothing is kept.
 module.enableCompileCache(new URL('../node_modules/.cache/node', import.meta.url).pathname);
+
+// zod's messages in sixty languages: none is ever shown, and each start would read them all.
+module.registerHooks({
+  resolve: (specifier, context, next) =>
+    specifier === '../locales/index.js' && context.parentURL?.includes('/node_modules/zod/')
+      ? { url: 'data:text/javascript,', shortCircuit: true }
+      : next(specifier, context),
+});

@@ -19,9 +19,9 @@ import type { Config } from './config/schema.ts';
 import { listSettings } from './config/settings.ts';
 import { offerDashboard } from './dashboard/offer.ts';
 import { ensureAdministration } from './first-start.ts';
+import { at, byPath, everywhere, under } from './lib/by-path.ts';
 import type { Log } from './lib/log.ts';
 import { createVault } from './lib/seal.ts';
-import { except, under } from './lib/under.ts';
 import { createLimits } from './limits.ts';
 import { completeLogout } from './logout.ts';
 import { observe } from './observers.ts';
@@ -39,13 +39,13 @@ import { createProvider, programPaths } from './oidc/provider.ts';
 import { createSessions } from './oidc/sessions.ts';
 import { loadSecrets } from './oidc/stored-secrets.ts';
 import { apiScopes, tokenChecker } from './oidc/tokens.ts';
-import { createNotifier, peoplePages, routedPaths } from './people.ts';
+import { createNotifier, offerPeople } from './people-offer.ts';
 import { createRegistration } from './registration/registration.ts';
 import type { Store } from './store/store.ts';
 import { assetRoutes } from './web/assets.ts';
 import { brandFinder } from './web/brand.ts';
 import { createClientCertificates } from './web/client-certificate.ts';
-import { changingDocuments, constantDocuments, publicDocuments } from './web/constant.ts';
+import { changingDocuments, constantDocuments } from './web/constant.ts';
 import { enginePages } from './web/engine-pages.ts';
 import { fapiInteractionId } from './web/fapi-interaction-id.ts';
 import { healthRoutes } from './web/health.ts';
@@ -176,7 +176,7 @@ export async function createServer(
   const router = new Router();
   healthRoutes(router, store);
   assetRoutes(router, renderer.assets);
-  const resetEmails = peoplePages(router, {
+  const people = offerPeople({
     config,
     store,
     vault,
@@ -203,7 +203,7 @@ export async function createServer(
     countRefreshTokens: grants.countRefreshTokens,
     endClient,
     sessions: createSessions(store, vault),
-    resetEmails,
+    resetEmails: people.resetEmails,
     settings: listSettings(config, around.origins),
     audit,
     registration,
@@ -216,32 +216,31 @@ export async function createServer(
     checkToken: tokenChecker({ provider, clients, accounts, ...secrets }, api, certificates.find),
   });
   const constants = constantDocuments(
-    publicDocuments,
     basePath(issuer),
     changingDocuments(keys.jwks, resources.types),
   );
   for (const part of [app, provider]) pinToIssuer(part, issuer);
+  const logout = completeLogout({ config, provider, renderer, pages, audit, log });
+  // Says what the path is.
   app.use(withinIssuer(issuer));
-  app.use(constants.keep);
-  app.use(correlate());
-  app.use(fapiInteractionId(log));
-  app.use(securityHeaders({ issuer, programs: new Set(programPaths) }));
-  app.use(showErrors(pages, log, noteThrown(observers.failures)));
-  // Programs that speak with the engine go by all of this.
   app.use(
-    except(
-      programPaths,
+    byPath([
+      constants.keep,
+      everywhere(correlate()),
+      fapiInteractionId(log),
+      ...securityHeaders({ issuer, programs: programPaths }),
+      everywhere(showErrors(pages, log, noteThrown(observers.failures))),
       protectedResource(config),
       restApi,
-      under(routedPaths, router.routes() as unknown as Koa.Middleware),
+      people.pages,
+      under(['/assets/', '/health/', '/favicon.ico'], router.routes() as unknown as Koa.Middleware),
       offerDashboard({ issuer, store, vault, accounts, renderer, log, provider, app }),
       postedRequests('/authorize', basePath(issuer)),
-    ),
+      ...registrationEndpoint(registration, limits.registration, log),
+      at(programPaths, clientAttempts.count),
+      ...logout.parts,
+    ]),
   );
-  app.use(registrationEndpoint(registration, limits.registration, log));
-  app.use(clientAttempts.count);
-  const logout = completeLogout({ config, provider, renderer, pages, audit, log });
-  app.use(logout.middleware);
 
   const answer = app.callback();
   return {

@@ -2,13 +2,14 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import Koa from 'koa';
+import { byPath } from '../src/lib/by-path.ts';
 import { pageHeaders, securityHeaders, setPageHeaders } from '../src/web/security-headers.ts';
 
 const issuer = 'https://op.example';
 const policy = (logo?: string) => pageHeaders({ issuer, logo })['Content-Security-Policy'];
 
 const app = new Koa();
-app.use(securityHeaders({ issuer }));
+app.use(byPath(securityHeaders({ issuer })));
 app.use((ctx) => {
   if (ctx.path === '/logo') setPageHeaders(ctx, { issuer, logo: 'https://cdn.example/l.png' });
   if (ctx.path === '/framed') ctx.remove('X-Frame-Options');

@@ -1,7 +1,6 @@
-import type { Middleware } from 'koa';
+import { type Part, under } from '../lib/by-path.ts';
 import { lazy } from '../lib/lazy.ts';
 import { onDemand } from '../lib/on-demand.ts';
-import { under } from '../lib/under.ts';
 import { offerAnswers } from '../oidc/authorization-answers.ts';
 import { createCookies } from './cookies.ts';
 import type { DashboardParts } from './dashboard.ts';
@@ -10,7 +9,7 @@ import type { DashboardParts } from './dashboard.ts';
  * Offers the dashboard below `/dashboard`. It is most of the program's code, and most processes
  * never show it: it is loaded by the first who come.
  */
-export function offerDashboard(parts: Omit<DashboardParts, 'cookies'>): Middleware {
+export function offerDashboard(parts: Omit<DashboardParts, 'cookies'>): Part {
   const cookies = createCookies(parts.issuer, parts.vault);
   const dashboard = lazy(async () => {
     const { createDashboard } = await import('./dashboard.ts');

@@ -2,8 +2,9 @@
  * OpenID Connect Front-Channel Logout 1.0, which the engine does not have: the last page of a logout
  * loads the address of every client of the session in a hidden frame.
  */
-import type { Context, Middleware, Next } from 'koa';
+import type { Context, Next } from 'koa';
 import type { Provider } from 'oidc-provider';
+import { at, type Part } from '../lib/by-path.ts';
 import type { ExtraProperties } from './client.ts';
 
 /** What the page that ends a logout does. */
@@ -43,11 +44,7 @@ function withSession(uri: string, iss: string, sid: string): string {
 }
 
 /** Stands around the engine. @param path of the form that confirms a logout */
-export function frontchannelLogout(
-  provider: Provider,
-  path: string,
-  show: ShowFarewell,
-): Middleware {
+export function frontchannelLogout(provider: Provider, path: string, show: ShowFarewell): Part {
   async function frameOf(clientId: string, sid: string | undefined): Promise<string[]> {
     // A client that is refused, since it left its profile say, is told nothing.
     const client = await provider.Client.find(clientId).catch(() => undefined);
@@ -77,7 +74,5 @@ export function frontchannelLogout(
       next: location,
     });
   }
-  // Not async itself: every other request comes by here on its way to the engine.
-  return (ctx, next) =>
-    ctx.method === 'POST' && ctx.path === path ? end(ctx as Context, next) : next();
+  return at([path], (ctx, next) => (ctx.method === 'POST' ? end(ctx as Context, next) : next()));
 }

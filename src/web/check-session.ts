@@ -1,4 +1,4 @@
-import type { Middleware } from 'koa';
+import { at, type Part } from '../lib/by-path.ts';
 import { checkSessionPath } from '../oidc/browser-state.ts';
 import { basePath } from './issuer.ts';
 import type { Asset } from './theme-assets.ts';
@@ -16,7 +16,7 @@ export function checkSession(
   issuer: string,
   assets: ReadonlyMap<string, Asset>,
   cookie: string,
-): Middleware {
+): Part {
   const script = `${basePath(issuer)}${SCRIPT}?v=${assets.get(SCRIPT)?.version}`;
   const page = `<!doctype html>
 <html lang="en">
@@ -27,8 +27,8 @@ export function checkSession(
 </head>
 </html>
 `;
-  return (ctx, next) => {
-    if (ctx.method !== 'GET' || ctx.path !== checkSessionPath) return next();
+  return at([checkSessionPath], (ctx, next) => {
+    if (ctx.method !== 'GET') return next();
     ctx.set(
       'Content-Security-Policy',
       "default-src 'none'; script-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors *",
@@ -40,5 +40,5 @@ export function checkSession(
     ctx.type = 'html';
     ctx.body = page;
     return undefined;
-  };
+  });
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Middleware } from 'koa';
 import type { DeclaredTypes } from '../clients/declared-types.ts';
+import { at, type Part } from '../lib/by-path.ts';
 import { digest } from '../lib/ids.ts';
 import { resourceMetadataPath } from '../oidc/resource-metadata.ts';
 
@@ -10,7 +10,7 @@ const discovery = [
 ] as const;
 
 /** Documents that are the same for everyone. */
-export const publicDocuments: readonly string[] = [
+const publicDocuments: readonly string[] = [
   ...discovery,
   `${resourceMetadataPath}/api/v1`,
   '/jwks',
@@ -54,22 +54,20 @@ const escaped = (character: string): string =>
 /** Documents that are the same for everyone: what the engine answered the first time. */
 export interface ConstantDocuments {
   /** Keeps a document as it goes by. */
-  keep: Middleware;
+  keep: Part;
   /** Answers from memory, before any framework; false when this is no request for a kept document. */
   serve(request: IncomingMessage, response: ServerResponse): boolean;
 }
 
 /**
  * Public documents: any origin may read them, and any cache keep them for five minutes.
- * @param paths exact, without query, below the issuer's own path `base`
+ * @param base the issuer's own path, which they are below
  * @param changing those of them, by path, that are not the same for ever
  */
 export function constantDocuments(
-  paths: readonly string[],
   base: string,
   changing: Readonly<Record<string, Changing>> = {},
 ): ConstantDocuments {
-  const constant = new Set(paths);
   const documents = new Map<string, Document>();
 
   const prepare = (body: string, content: unknown, source: Changing | undefined): Document => {
@@ -102,8 +100,8 @@ export function constantDocuments(
 
   return {
     serve,
-    keep(ctx, next) {
-      if (ctx.method !== 'GET' || !constant.has(ctx.path)) return next();
+    keep: at(publicDocuments, (ctx, next) => {
+      if (ctx.method !== 'GET') return next();
       const source = changing[ctx.path];
       const content = source?.current();
       return next().then(() => {
@@ -114,6 +112,6 @@ export function constantDocuments(
         ctx.set(document.headers);
         ctx.body = document.body;
       });
-    },
+    }),
   };
 }

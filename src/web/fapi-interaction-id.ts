@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Middleware } from 'koa';
+import type { Part } from '../lib/by-path.ts';
 import type { Log } from '../lib/log.ts';
 
 const HEADER = 'X-FAPI-Interaction-ID';
@@ -14,10 +14,9 @@ const isResource = (path: string): boolean =>
  * a UUID, which the log then holds beside the correlation id, else one that is made here.
  * @source FAPI 1.0 Part 1 Baseline (Final), 6.2.1-11 and 6.2.1-12
  */
-export const fapiInteractionId =
-  (log: Log): Middleware =>
-  (ctx, next) => {
-    if (!isResource(ctx.path)) return next();
+export const fapiInteractionId = (log: Log): Part => ({
+  isFor: isResource,
+  middleware(ctx, next) {
     const sent = ctx.get(HEADER);
     const known = uuid.test(sent);
     ctx.res.setHeader(HEADER, known ? sent : randomUUID());
@@ -26,4 +25,5 @@ export const fapiInteractionId =
       log.info({ id: state.id, path, fapi_interaction_id: sent }, 'resource request');
     }
     return next();
-  };
+  },
+});

@@ -1,5 +1,6 @@
-import type { Context, Middleware } from 'koa';
+import type { Context } from 'koa';
 import { readBody, TooLargeError } from '../lib/body.ts';
+import { at, type Part } from '../lib/by-path.ts';
 
 /** Bytes that still fit into the request line which the answer leads to. */
 const LIMIT = 12_288;
@@ -9,7 +10,7 @@ const LIMIT = 12_288;
  * site comes without our cookies, so it becomes the GET that it stands for, which has them.
  * @param path of the authorization endpoint; @param base what the issuer's path puts in front of it
  */
-export function postedRequests(path: string, base: string): Middleware {
+export function postedRequests(path: string, base: string): Part {
   async function goOn(ctx: Context): Promise<void> {
     if (!ctx.is('application/x-www-form-urlencoded')) ctx.throw(415);
     const parameters = new URLSearchParams(await readBody(ctx.req, LIMIT));
@@ -18,6 +19,6 @@ export function postedRequests(path: string, base: string): Middleware {
     ctx.redirect(location);
     ctx.status = 303;
   }
-  // Not async itself: every other request comes by here on its way to the engine.
-  return (ctx, next) => (ctx.method === 'POST' && ctx.path === path ? goOn(ctx) : next());
+  // Not async itself: requests that are no forms come by here on their way to the engine.
+  return at([path], (ctx, next) => (ctx.method === 'POST' ? goOn(ctx) : next()));
 }

@@ -1,11 +1,11 @@
-import type { Middleware } from 'koa';
 import type { Config } from '../config/schema.ts';
+import { at, type Part } from '../lib/by-path.ts';
 import { proofAlgs } from '../oidc/dpop.ts';
 import { resourceMetadataPath } from '../oidc/resource-metadata.ts';
 import { apiScopes } from '../oidc/tokens.ts';
 
 /** What the server's own API is as a protected resource (RFC 9728), for clients that know its address alone. */
-export function protectedResource({ issuer, mtls }: Pick<Config, 'issuer' | 'mtls'>): Middleware {
+export function protectedResource({ issuer, mtls }: Pick<Config, 'issuer' | 'mtls'>): Part {
   const resource = `${issuer}/api/v1`;
   const document = {
     resource,
@@ -17,9 +17,9 @@ export function protectedResource({ issuer, mtls }: Pick<Config, 'issuer' | 'mtl
     resource_name: 'Clientele administration',
     resource_documentation: `${resource}/openapi.json`,
   };
-  return (ctx, next) => {
-    if (ctx.method !== 'GET' || ctx.path !== `${resourceMetadataPath}/api/v1`) return next();
+  return at([`${resourceMetadataPath}/api/v1`], (ctx, next) => {
+    if (ctx.method !== 'GET') return next();
     ctx.body = document;
     return undefined;
-  };
+  });
 }

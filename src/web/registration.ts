@@ -2,10 +2,10 @@ import Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
 import compose from 'koa-compose';
 import { BODY_LIMIT, readBody, TooLargeError } from '../lib/body.ts';
+import { type Part, under } from '../lib/by-path.ts';
 import { DEPTH_LIMIT, nestsDeeper } from '../lib/json-depth.ts';
 import type { Guard } from '../lib/limit.ts';
 import type { Log } from '../lib/log.ts';
-import { under } from '../lib/under.ts';
 import { RegistrationError } from '../registration/errors.ts';
 import type { Presented, Registration } from '../registration/registration.ts';
 import { UnavailableError } from '../store/store.ts';
@@ -63,8 +63,8 @@ export function registrationEndpoint(
   registration: Registration,
   limit: Guard<{ ip: string }>,
   log: Log,
-): Middleware {
-  if (!registration.isOpen) return (_ctx, next) => next();
+): Part[] {
+  if (!registration.isOpen) return [];
   const router = new Router();
 
   /** Counts a write before anything is looked at. */
@@ -103,7 +103,7 @@ export function registrationEndpoint(
     router.routes() as unknown as Middleware,
     router.allowedMethods() as unknown as Middleware,
   ]);
-  return under([PATH], async (ctx, next) => {
+  const endpoint: Middleware = async (ctx, next) => {
     try {
       await answer(ctx, next);
     } catch (error) {
@@ -120,5 +120,6 @@ export function registrationEndpoint(
     } finally {
       ctx.set('Cache-Control', 'no-store');
     }
-  });
+  };
+  return [under([PATH], endpoint)];
 }

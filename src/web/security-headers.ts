@@ -1,4 +1,5 @@
-import type { Context, Middleware } from 'koa';
+import type { Context } from 'koa';
+import type { Part } from '../lib/by-path.ts';
 
 /** What the headers of a page depend on. */
 export interface PageHeaderOptions {
@@ -93,26 +94,40 @@ export function setPageHeaders(ctx: Context, options: PageHeaderOptions): void {
 }
 
 /**
- * Koa middleware: every response begins with the headers of a page, set before the rest runs, since
- * oidc-provider amends the policy of the pages it writes itself. What turns out to be HTML is never
- * stored. Koa's own error handler drops all headers: catch errors inside this middleware.
+ * Every response begins with the headers of a page, set before the rest runs, since oidc-provider
+ * amends the policy of the pages it writes itself. What turns out to be HTML is never stored. Koa's
+ * own error handler drops all headers: catch errors inside these.
  *
  * @param options.programs paths that answer programs, never with a page: they need no more than
  *   that nobody guesses another type. A page drawn there all the same brings its own headers.
  */
 export function securityHeaders(options: {
   readonly issuer: string;
-  readonly programs?: ReadonlySet<string>;
-}): Middleware {
-  const { programs = new Set() } = options;
+  readonly programs?: readonly string[];
+}): Part[] {
+  const { programs = [] } = options;
   const headers = Object.entries(pageHeaders(options));
   const few = headers.filter(([name]) => /^(X-Content-Type|Strict-Transport)/.test(name));
-  return (ctx, next) => {
-    const program = programs.has(ctx.path) || ctx.path.startsWith('/api/');
-    for (const [name, value] of program ? few : headers) ctx.res.setHeader(name, value);
-    if (program) return next();
-    return next().then(() => {
-      if (ctx.response.is('html')) ctx.set('Cache-Control', 'no-store');
-    });
+  const isProgram = (path: string) => programs.includes(path) || path.startsWith('/api/');
+  const set = (ctx: Context, all: typeof headers) => {
+    for (const [name, value] of all) ctx.res.setHeader(name, value);
   };
+  return [
+    {
+      isFor: isProgram,
+      middleware(ctx, next) {
+        set(ctx, few);
+        return next();
+      },
+    },
+    {
+      isFor: (path) => !isProgram(path),
+      middleware(ctx, next) {
+        set(ctx, headers);
+        return next().then(() => {
+          if (ctx.response.is('html')) ctx.set('Cache-Control', 'no-store');
+        });
+      },
+    },
+  ];
 }
