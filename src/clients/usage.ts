@@ -62,7 +62,12 @@ export function createUsage(store: Store, failed: (error: unknown) => void, ever
   return {
     note(clientId, used = {}) {
       const now = epoch();
-      const usage = gathered.get(clientId) ?? {};
+      let usage = gathered.get(clientId);
+      if (!usage) {
+        usage = {};
+        gathered.set(clientId, usage);
+        if (gathered.size() >= GATHERED) void gathered.flush();
+      }
       usage.last_used = now;
       for (const kind of kinds) {
         const value = used[kind];
@@ -71,8 +76,6 @@ export function createUsage(store: Store, failed: (error: unknown) => void, ever
         times[value] = now;
         usage[kind] = times;
       }
-      gathered.set(clientId, usage);
-      if (gathered.size() >= GATHERED) void gathered.flush();
     },
     async get(clientId) {
       const stored = await collection.get(clientId);

@@ -33,7 +33,9 @@ export function createCookies(issuer: string, vault: Vault): Cookies {
         // Of several with one name the first counts, which is of the nearest path (RFC 6265, 5.4).
         .reverse(),
     );
-  const get: Cookies['get'] = (ctx, name) => sent(ctx).get(nameOf(name));
+  // Asked of every sign-in as well, most of which have none.
+  const get: Cookies['get'] = (ctx, name) =>
+    ctx.get('cookie').includes(nameOf(name)) ? sent(ctx).get(nameOf(name)) : undefined;
   const set: Cookies['set'] = (ctx, name, value) =>
     void ctx.cookies.set(nameOf(name), value, { ...attributes, overwrite: true });
 

@@ -130,8 +130,9 @@ export function authorizationDetails(resources: Resources) {
     enabled: true,
     types: types as Feature['types'],
     authorizationDetailsForGrantSource(ctx) {
-      const granted = new Set((ctx.oidc.grant?.rar ?? []).map(detailKey));
       const asked = readDetails(ctx.oidc.params?.authorization_details);
+      if (asked.length === 0) return asked;
+      const granted = new Set((ctx.oidc.grant?.rar ?? []).map(detailKey));
       return asked.filter((one) => granted.has(detailKey(one)));
     },
     authorizationDetailsForAccessToken: ofToken,

@@ -13,14 +13,10 @@ import { frameWebMessages, restrictWebMessages } from './web-messages.ts';
  * @source RFC 6749, section 3.3
  */
 function refuseNothing({ oidc }: KoaContextWithOIDC): void {
+  if (oidc.requestParamOIDCScopes.size > 0 || oidc.params?.authorization_details) return;
   const asked = [...oidc.requestParamScopes];
-  const known = [
-    ...oidc.requestParamOIDCScopes,
-    ...Object.values(oidc.resourceServers ?? {}).flatMap(({ scopes }) =>
-      asked.filter((scope) => scopes.has(scope)),
-    ),
-  ];
-  if (known.length > 0 || oidc.params?.authorization_details) return;
+  const ofResources = Object.values(oidc.resourceServers ?? {});
+  if (ofResources.some(({ scopes }) => asked.some((scope) => scopes.has(scope)))) return;
   throw new errors.InvalidScope(
     'name a scope of this server, or one that this client may have of a resource',
     asked.join(' '),

@@ -29,11 +29,19 @@ interface Session {
   destroyed?: boolean | undefined;
 }
 
+/** What a request has computed already, which needs it for its response and for the cookie. */
+const computed = new WeakMap<Session, { of: string; state: string }>();
+
 /** Another one after every login and logout; none while nobody is signed in. */
-const browserState = (session: Session): string | undefined =>
-  session.accountId === undefined || session.destroyed
-    ? undefined
-    : digest(`browser state ${session.uid} ${session.accountId}`);
+function browserState(session: Session): string | undefined {
+  if (session.accountId === undefined || session.destroyed) return undefined;
+  const of = `browser state ${session.uid} ${session.accountId}`;
+  const known = computed.get(session);
+  if (known?.of === of) return known.state;
+  const state = digest(of);
+  computed.set(session, { of, state });
+  return state;
+}
 
 /** What a response of this request has; undefined where no page could ask about it. */
 function sessionState({ oidc }: KoaContextWithOIDC): string | undefined {

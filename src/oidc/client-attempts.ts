@@ -46,7 +46,13 @@ export function createClientAttempts(
       const ctx = Provider.ctx as Presented | undefined;
       // The first look-up of a request is of who presents itself; later ones are of others.
       if (ctx && routes.has(ctx.oidc.route) && !ctx.state.presented) {
-        const who = { clientId, ip: ctx.ip };
+        const who = {
+          clientId,
+          // Read from headers, and of no use to most requests.
+          get ip() {
+            return ctx.ip;
+          },
+        };
         const wait = guard.wait(who);
         if (wait > 0) {
           ctx.set('Retry-After', String(wait));

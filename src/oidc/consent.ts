@@ -103,6 +103,7 @@ export function decideImplied(
   table: ClaimsOfScopes,
 ): number {
   const open = undecided(grant, claims);
+  if (open.length === 0) return 0;
   const granted = words(grant.getOIDCScope());
   for (const claim of open) {
     const scopes = scopesOfClaim(table, claim);

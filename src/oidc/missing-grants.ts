@@ -18,10 +18,11 @@ const grantOf: Readonly<Record<Endpoint, (ctx: KoaContextWithOIDC) => unknown>> 
 
 /** The code to answer with for that of the engine. */
 export function answeredError(ctx: KoaContextWithOIDC, error: unknown): unknown {
+  if (error !== 'invalid_request') return error;
   const { client, route } = ctx.oidc ?? {};
   const grant = grantOf[route as Endpoint]?.(ctx);
   const lacks = typeof grant === 'string' && client?.grantTypeAllowed(grant) === false;
-  return error === 'invalid_request' && lacks ? 'unauthorized_client' : error;
+  return lacks ? 'unauthorized_client' : error;
 }
 
 /** @param routes of these endpoints, as the engine is told of them */

@@ -59,11 +59,11 @@ export async function findDetails(
 }
 
 /** The resources that a request means that names none but asks for details of theirs. */
-export const resourcesOfDetails = (ctx: KoaContextWithOIDC, table: TypeTable): string[] => [
-  ...new Set(
-    readDetails(ctx.oidc.params?.authorization_details).flatMap((one) => targetsOf(one, table, [])),
-  ),
-];
+export function resourcesOfDetails(ctx: KoaContextWithOIDC, table: TypeTable): string[] {
+  const details = readDetails(ctx.oidc.params?.authorization_details);
+  if (details.length === 0) return [];
+  return [...new Set(details.flatMap((one) => targetsOf(one, table, [])))];
+}
 
 /** As many as a grant is remembered to have had; what counts is in its codes and tokens. */
 const MOST = 50;

@@ -53,9 +53,12 @@ export function createStatistics(
   return {
     note(counter) {
       const id = idOf(hourOf(epoch()));
-      const counts = gathered.get(id) ?? none();
+      let counts = gathered.get(id);
+      if (!counts) {
+        counts = none();
+        gathered.set(id, counts);
+      }
       counts[counter] += 1;
-      gathered.set(id, counts);
     },
     async between(from, to) {
       // What this process knows already is part of the answer.
