@@ -21,8 +21,8 @@ export interface Change {
 /** What was found at each start: the other checkout's, and this one's. */
 type Pairs = [before: number, now: number][];
 
-/** Batches that do not count, for V8 to optimize. */
-const WARM_UPS = 4;
+/** Batches that do not count: V8 optimizes, and its heap grows, for some seconds of work. */
+const WARM_UPS = 8;
 
 const inTurn = async <T>(both: readonly [T, T], measure: (one: T) => Promise<number>) =>
   [await measure(both[0]), await measure(both[1])] as [number, number];
