@@ -5,8 +5,10 @@
  */
 import { mkdtemp } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { type Batch, rate } from './batch.ts';
 import { isWanted, type Options } from './options.ts';
 import { type Spread, spreadOf } from './spread.ts';
+import type { Target } from './target.ts';
 import { loadTree, operationsOf, type Side, startSide, type Tree } from './tree.ts';
 
 /** A figure of both. */
@@ -21,28 +23,53 @@ export interface Change {
 /** What was found at each start: the other checkout's, and this one's. */
 type Pairs = [before: number, now: number][];
 
-/** Batches that do not count: V8 optimizes, and its heap grows, for some seconds of work. */
+/** Rounds that do not count: V8 optimizes, and its heap grows, for some seconds of work. */
 const WARM_UPS = 8;
+/** Seconds of a turn: a machine that others use as well is now faster, now slower, for seconds at a time. */
+const TURN = 0.25;
 
-const inTurn = async <T>(both: readonly [T, T], measure: (one: T) => Promise<number>) =>
-  [await measure(both[0]), await measure(both[1])] as [number, number];
+const inTurn = async <T, R>(both: readonly [T, T], measure: (one: T) => Promise<R>) =>
+  [await measure(both[0]), await measure(both[1])] as [R, R];
 
-/** Operations of our server for each that the plain one does in the same CPU time. */
-async function ratios(name: string, sides: [Side, Side], options: Options) {
-  const rounds: Pairs = [];
-  for (let round = 0; round < WARM_UPS + options.rounds; round += 1) {
-    const pair = await inTurn(sides, async ({ tree, ours, plain }) => {
-      const operation = operationsOf(tree).find((one) => one.name === name);
-      if (!operation) throw new Error(`${tree.folder} knows no ${name}`);
-      const { prepare, counterpart = prepare } = operation;
-      const batch = async (target: Side['ours'], make: typeof prepare) =>
-        tree.rate(await tree.runBatch(target, await make(target, options.lanes), options.seconds));
-      const reference = await batch(plain, counterpart);
-      return (await batch(ours, prepare)) / reference;
-    });
-    if (round >= WARM_UPS) rounds.push(pair);
+/** What one server did of an operation in its turns. */
+interface Player {
+  total: Batch;
+  play(): Promise<void>;
+}
+
+/** Both servers of a side, ours first. */
+async function playersOf({ tree, ours, plain }: Side, name: string, lanes: number) {
+  const operation = operationsOf(tree).find((one) => one.name === name);
+  if (!operation) throw new Error(`${tree.folder} knows no ${name}`);
+  const { prepare, counterpart = prepare } = operation;
+  const player = async (target: Target, make: typeof prepare): Promise<Player> => {
+    const prepared = await make(target, lanes);
+    const total = { count: 0, cpu: 0 };
+    return {
+      total,
+      async play() {
+        const { count, cpu } = await tree.runBatch(target, prepared, TURN);
+        total.count += count;
+        total.cpu += cpu;
+      },
+    };
+  };
+  return [await player(ours, prepare), await player(plain, counterpart)] as const;
+}
+
+/** Operations of our server for each that the plain one does in the same CPU time, of both sides. */
+async function ratios(name: string, sides: [Side, Side], { rounds, seconds, lanes }: Options) {
+  const found: Pairs = [];
+  for (let round = 0; round < WARM_UPS + rounds; round += 1) {
+    const both = await inTurn(sides, (side) => playersOf(side, name, lanes));
+    for (let turn = 0; turn * TURN < seconds; turn += 1) {
+      const players = both.flat();
+      for (const { play } of turn % 2 === 0 ? players : players.reverse()) await play();
+    }
+    const [before, now] = both.map(([ours, plain]) => rate(ours.total) / rate(plain.total));
+    if (round >= WARM_UPS) found.push([before as number, now as number]);
   }
-  return [0, 1].map((side) => spreadOf(rounds.map((pair) => pair[side] as number)).median);
+  return [0, 1].map((side) => spreadOf(found.map((pair) => pair[side] as number)).median);
 }
 
 const READY = 'ready, ms';

@@ -199,7 +199,9 @@ export function createAdapterFactory(
       },
 
       async destroy(id) {
-        await (name === 'Grant' ? revoke(id) : collection.delete(digest(id)));
+        const key = digest(id);
+        opened.delete(key);
+        await (name === 'Grant' ? revoke(id) : collection.delete(key));
       },
 
       async ofPair(accountId: string, clientId: string) {
