@@ -16,12 +16,14 @@ export interface Change {
   figure: string;
   before: Spread;
   now: Spread;
-  /** How many times as good it is now, by each start. */
+  /** How many times as good it is now, of ratios how much more our own server does in the same CPU time. */
   gain: Spread;
 }
 
-/** What was found at each start: the other checkout's, and this one's. */
-type Pairs = [before: number, now: number][];
+/** What was found at one start: the other checkout's, this one's, and the gain. */
+type Found = [before: number, now: number, gain: number];
+
+const median = (values: number[]): number => spreadOf(values).median;
 
 /** Rounds that do not count: V8 optimizes, and its heap grows, for some seconds of work. */
 const WARM_UPS = 8;
@@ -58,31 +60,34 @@ async function playersOf({ tree, ours, plain }: Side, name: string, lanes: numbe
 }
 
 /** Operations of our server for each that the plain one does in the same CPU time, of both sides. */
-async function ratios(name: string, sides: [Side, Side], { rounds, seconds, lanes }: Options) {
-  const found: Pairs = [];
+async function ratios(
+  name: string,
+  sides: [Side, Side],
+  { rounds, seconds, lanes }: Options,
+): Promise<Found> {
+  const found: Found[] = [];
   for (let round = 0; round < WARM_UPS + rounds; round += 1) {
     const both = await inTurn(sides, (side) => playersOf(side, name, lanes));
     for (let turn = 0; turn * TURN < seconds; turn += 1) {
       const players = both.flat();
       for (const { play } of turn % 2 === 0 ? players : players.reverse()) await play();
     }
+    if (round < WARM_UPS) continue;
     const [before, now] = both.map(([ours, plain]) => rate(ours.total) / rate(plain.total));
-    if (round >= WARM_UPS) found.push([before as number, now as number]);
+    const [mine, theirs] = [rate(both[1][0].total), rate(both[0][0].total)];
+    found.push([before as number, now as number, mine / theirs]);
   }
-  return [0, 1].map((side) => spreadOf(found.map((pair) => pair[side] as number)).median);
+  return [0, 1, 2].map((place) => median(found.map((one) => one[place] as number))) as Found;
 }
 
 const READY = 'ready, ms';
 const MEMORY = 'idle memory, MiB';
-const lessIsBetter = new Set([READY, MEMORY]);
 
-const toChange = (figure: string, pairs: Pairs): Change => ({
+const toChange = (figure: string, found: Found[]): Change => ({
   figure,
-  before: spreadOf(pairs.map(([before]) => before)),
-  now: spreadOf(pairs.map(([, now]) => now)),
-  gain: spreadOf(
-    pairs.map(([before, now]) => (lessIsBetter.has(figure) ? before / now : now / before)),
-  ),
+  before: spreadOf(found.map(([before]) => before)),
+  now: spreadOf(found.map(([, now]) => now)),
+  gain: spreadOf(found.map(([, , gain]) => gain)),
 });
 
 /** @param other the folder of the other checkout, with its packages installed; @param folder for files */
@@ -98,10 +103,11 @@ export async function measureAgainst(
   ];
   const known = new Set(operationsOf(trees[0]).map(({ name }) => name));
   const shared = operationsOf(trees[1]).filter(({ name }) => known.has(name));
-  const found = new Map<string, Pairs>();
-  const note = (figure: string, pair: number[]) => {
-    tell(`${figure}: ${pair.map((one) => one.toFixed(2)).join(' → ')}`);
-    found.set(figure, [...(found.get(figure) ?? []), pair as [number, number]]);
+  const found = new Map<string, Found[]>();
+  const note = (figure: string, one: Found) => {
+    const [before, now, gain] = one.map((value) => value.toFixed(2));
+    tell(`${figure}: ${before} → ${now}, gain ${gain}`);
+    found.set(figure, [...(found.get(figure) ?? []), one]);
   };
 
   async function measureStarts(): Promise<void> {
@@ -112,8 +118,9 @@ export async function measureAgainst(
       memory.push(idle);
       return ready.median;
     });
-    note(READY, ready);
-    note(MEMORY, memory);
+    const [before, now] = memory as [number, number];
+    note(READY, [...ready, ready[0] / ready[1]]);
+    note(MEMORY, [before, now, before / now]);
   }
 
   async function measureFlows(): Promise<void> {
@@ -128,7 +135,7 @@ export async function measureAgainst(
       const logins = await inTurn(both, async ({ tree, ours }) => {
         return (await tree.compareLogins(ours, options)).ratio.median;
       });
-      note('logins to hashes', logins);
+      note('logins to hashes', [...logins, logins[1] / logins[0]]);
     } finally {
       await Promise.all(sides.map((side) => side.stop()));
     }

@@ -31,7 +31,7 @@ const SessionView = named(
     id: z.string(),
     account: Whose,
     signed_in_at: timestamp,
-    last_seen_at: timestamp,
+    last_seen_at: timestamp.describe('To the minute'),
     expires_at: timestamp.optional().describe('Unless it is used before'),
     acr: z.string().optional().describe('OpenID Connect Core 1.0, section 2'),
     amr: z.array(z.string()).optional().describe('RFC 8176'),

@@ -129,7 +129,7 @@ const ttl = z.strictObject({
   interaction: seconds(3600, 'an open login or consent page'),
   password_reset: seconds(1800, 'the link that sets a new password'),
   refresh_token: seconds(1_209_600, 'refresh tokens, anew with each rotation'),
-  session: seconds(1_209_600, 'a login session, anew with each use'),
+  session: seconds(1_209_600, 'a login session, anew with each use (to the minute)'),
 });
 
 const keys = z.strictObject({

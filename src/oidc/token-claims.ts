@@ -68,9 +68,12 @@ export function tokenClaims(
     ([claim, path]) => [claim, sourceOf(path), path.startsWith('account.')] as const,
   );
   const readsAccount = addClaims !== undefined || sources.some(([, , ofAccount]) => ofAccount);
-  return async (ctx: KoaContextWithOIDC, token) => {
-    const ofGrant = exchangeClaims(ctx);
-    if (sources.length === 0 && !addClaims) return ofGrant;
+  const isConfigured = sources.length > 0 || addClaims !== undefined;
+
+  async function configuredClaims(
+    ctx: KoaContextWithOIDC,
+    token: Parameters<typeof factsOf>[1],
+  ): Promise<Record<string, unknown>> {
     const accountId = 'accountId' in token ? token.accountId : undefined;
     const account =
       accountId !== undefined && readsAccount ? await accounts.find(accountId) : undefined;
@@ -86,6 +89,12 @@ export function tokenClaims(
     // The administration is left alone: a module that fails must lock nobody out of it.
     const isOurs = token.resourceServer?.identifier() === `${ctx.oidc.provider.issuer}/api/v1`;
     const added = isOurs ? {} : await addClaims?.(factsOf(ctx, token, person));
-    return { ...Object.fromEntries(configured), ...added, ...ofGrant };
-  };
+    return { ...Object.fromEntries(configured), ...added };
+  }
+
+  // Not async itself: every token comes by here.
+  return (ctx, token) =>
+    isConfigured
+      ? configuredClaims(ctx, token).then((claims) => ({ ...claims, ...exchangeClaims(ctx) }))
+      : exchangeClaims(ctx);
 }
