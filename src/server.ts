@@ -19,7 +19,7 @@ import type { Config } from './config/schema.ts';
 import { listSettings } from './config/settings.ts';
 import { offerDashboard } from './dashboard/offer.ts';
 import { ensureAdministration } from './first-start.ts';
-import { at, byPath, everywhere, under } from './lib/by-path.ts';
+import { byPath, everywhere, under } from './lib/by-path.ts';
 import type { Log } from './lib/log.ts';
 import { createVault } from './lib/seal.ts';
 import { createLimits } from './limits.ts';
@@ -237,7 +237,7 @@ export async function createServer(
       offerDashboard({ issuer, store, vault, accounts, renderer, log, provider, app }),
       postedRequests('/authorize', basePath(issuer)),
       ...registrationEndpoint(registration, limits.registration, log),
-      at(programPaths, clientAttempts.count),
+      everywhere(clientAttempts.count),
       ...logout.parts,
     ]),
   );

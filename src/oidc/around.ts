@@ -5,7 +5,11 @@ import { byPath, type Part, under } from '../lib/by-path.ts';
 
 const partsOf = new WeakMap<Provider, Part[]>();
 
-/** Runs a middleware before the engine's own at paths that begin so; to be called before the first request. */
+/**
+ * Runs a middleware before the engine's own at paths that begin so; to be called before the first
+ * request. The engine takes its paths in capitals too, so what it is asked there is no less looked at.
+ * @param beginnings in small letters
+ */
 export function around(
   provider: Provider,
   beginnings: readonly string[],
@@ -13,7 +17,8 @@ export function around(
 ): void {
   const parts = partsOf.get(provider) ?? [];
   if (parts.length === 0) provider.use(byPath(parts) as Parameters<Provider['use']>[0]);
-  parts.push(under(beginnings, middleware));
+  const { isFor } = under(beginnings, middleware);
+  parts.push({ isFor: (path) => isFor(path.toLowerCase()), middleware });
   partsOf.set(provider, parts);
 }
 

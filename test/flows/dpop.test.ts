@@ -94,10 +94,10 @@ describe('a client that needs nonces', () => {
     expect((await post('/par', fields, { nonce: nonceOf(asked) })).status).toBe(201);
   });
 
-  test('is told one at UserInfo', async () => {
+  test.each(['/userinfo', '/USERINFO'])('is told one at UserInfo, %s', async (path) => {
     const { tokens, nonce } = await signIn();
     const ask = async (claims: object) =>
-      op.get('/userinfo', {
+      op.get(path, {
         authorization: `DPoP ${tokens.access_token}`,
         dpop: await holder.prove('GET', `${op.issuer}/userinfo`, claims, tokens.access_token),
       });

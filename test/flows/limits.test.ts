@@ -284,7 +284,8 @@ describe('authenticating a client', () => {
     postFrom(from, op.issuer + path, fields, headers);
   const code = (reply: Reply) => [reply.status, JSON.parse(reply.body || '{}').error];
 
-  test.each(['/token', '/par', '/introspect', '/revoke'])(
+  // The engine takes its paths in capitals and with a slash at the end, too.
+  test.each(['/token', '/par', '/introspect', '/revoke', '/TOKEN', '/revoke/'])(
     'at %s is refused after too many failures, and says how long',
     async (path) => {
       const [it, from] = [await confidential(), freshAddress()];
